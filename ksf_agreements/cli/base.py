@@ -1,0 +1,110 @@
+"""What every command shares: help in the reader's language, lazy subcommands, and the session they run in."""
+
+from __future__ import annotations
+
+import gettext
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from ksf_agreements.i18n import Translator
+from ksf_agreements.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What the entrance knows: the workspace asked for ('' = look for one) and the language of the screen."""
+
+    workspace: str
+    say: Translator
+
+
+def session() -> Session:
+    """Return the session of the running command."""
+    return click.get_current_context().ensure_object(Session)
+
+
+def say(text: Text) -> str:
+    """Return ``text`` in the language of the running command."""
+    return session().say(text)
+
+
+def N(msgid: str) -> str:  # noqa: N802 (gettext's habit: marks a msgid that is translated when it is shown)
+    """Mark ``msgid`` for the catalogs and return it unchanged."""
+    return msgid
+
+
+class _TranslatedHelp:
+    """Keeps help as a msgid and translates it each time click shows it."""
+
+    _help_msgid: str | None = None
+
+    @property
+    def help(self) -> str | None:
+        return gettext.gettext(self._help_msgid) if self._help_msgid else None
+
+    @help.setter
+    def help(self, msgid: str | None) -> None:
+        self._help_msgid = msgid
+
+
+class Command(_TranslatedHelp, click.Command):  # type: ignore[misc]  # click has a plain attribute here
+    """A command whose help is a msgid."""
+
+
+class Option(_TranslatedHelp, click.Option):  # type: ignore[misc]  # click has a plain attribute here
+    """An option whose help is a msgid."""
+
+
+def command(help: str, **attributes: Any) -> Callable[[Callable[..., Any]], Command]:  # noqa: A002 (click's word)
+    """Declare a command with a msgid as its help."""
+    return click.command(cls=Command, help=help, **attributes)
+
+
+def option(*names: str, help: str, **attributes: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # noqa: A002
+    """Declare an option with a msgid as its help."""
+    return click.option(*names, cls=Option, help=help, **attributes)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of the command table: where a command lives, and its one line in ``ksf --help``."""
+
+    target: str
+    help: str
+
+
+class Group(_TranslatedHelp, click.Group):  # type: ignore[misc]  # click has a plain attribute here
+    """A group that imports a command when it is called, and lists the others from a table."""
+
+    def __init__(self, *args: Any, entries: Mapping[str, Entry] | None = None, **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self.entries = dict(entries or {})
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order of the table."""
+        return [*self.entries, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command."""
+        entry = self.entries.get(cmd_name)
+        if entry is None:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = entry.target.partition(":")
+        found: click.Command = getattr(importlib.import_module(module), name)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands from the table, importing none of them."""
+        rows = [(name, gettext.gettext(entry.help)) for name, entry in self.entries.items()]
+        rows += [
+            (name, found.get_short_help_str())
+            for name in super().list_commands(ctx)
+            if (found := super().get_command(ctx, name)) is not None
+        ]
+        if rows:
+            with formatter.section(gettext.gettext("Commands")):
+                formatter.write_dl(rows)

@@ -1,0 +1,87 @@
+"""The entrance ``ksf``: the table of commands, the group's options, and the one place where faults get words."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+import click
+
+from ksf_agreements import __version__
+from ksf_agreements.cli.base import Entry, Group, N, Option, Session
+from ksf_agreements.errors import KsfError
+from ksf_agreements.i18n import DEFAULT_LANGUAGE, LANGUAGES, known_language, speak
+
+COMMANDS: Mapping[str, Entry] = {
+    "init": Entry("ksf_agreements.cli.workspace:init", N("Make a new workspace with commented examples.")),
+    "check": Entry("ksf_agreements.cli.check:check", N("Find every problem in cluster files.")),
+    "generate": Entry("ksf_agreements.cli.generate:generate", N("Fill the agreement from cluster files.")),
+    "schema": Entry("ksf_agreements.cli.schema:schema", N("Print the JSON Schema of a cluster file.")),
+    "municipalities": Entry(
+        "ksf_agreements.cli.municipalities:municipalities", N("Find a municipality by name or number.")
+    ),
+    "template": Entry("ksf_agreements.cli.template:template", N("List, check and show Word templates.")),
+}
+
+
+@click.group(
+    cls=Group,
+    entries=COMMANDS,
+    help=N("Cooperation agreements of municipal clusters in KSF: from a cluster file to a finished agreement."),
+    epilog=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "-w", "--workspace", cls=Option, default="", metavar="DIR", help=N("The workspace; else the nearest one upwards.")
+)
+@click.option("--lang", cls=Option, type=click.Choice(LANGUAGES), help=N("Language of the screen: nb, nn or en."))
+@click.version_option(__version__, prog_name="ksf", message="%(prog)s %(version)s")
+@click.pass_context
+def ksf(context: click.Context, workspace: str, lang: str | None) -> None:
+    """Keep what the group's options say."""
+    spoken = context.obj.say if isinstance(context.obj, Session) and lang is None else speak(lang or DEFAULT_LANGUAGE)
+    context.obj = Session(workspace, spoken)
+
+
+def choose_language(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
+    """Return the screen language: ``--lang`` before ``KSF_LANG`` before bokmål.
+
+    Looked up before click parses, since ``--help`` answers while it parses.
+    """
+    for position, word in enumerate(arguments):
+        name, _, value = word.partition("=")
+        if name == "--lang":
+            return known_language(value or "".join(arguments[position + 1 : position + 2])) or DEFAULT_LANGUAGE
+    return known_language(environment.get("KSF_LANG", "")) or DEFAULT_LANGUAGE
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run ``ksf`` and return its exit code: 0 done, 1 problems in the input, 2 wrong usage, 3 could not be done."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    spoken = speak(choose_language(words, os.environ))
+    try:
+        code = ksf.main(words, prog_name="ksf", standalone_mode=False, obj=Session("", spoken))
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as fault:
+        fault.show()
+        return fault.exit_code
+    except click.Abort:
+        return 130
+    except KsfError as fault:
+        click.echo(spoken(fault.message), err=True)
+        return fault.exit_code
+    return code if isinstance(code, int) else 0
+
+
+def run() -> None:
+    """Run ``ksf`` as a program."""
+    sys.exit(main())
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,1 @@
+"""From files to values: YAML and CSV become typed clusters, or problems with their places."""
