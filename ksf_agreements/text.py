@@ -20,7 +20,8 @@ class Text:
     """A sentence to be said in the reader's language.
 
     `msgid` is English with named places (``"unknown region '{region}'"``); `args` fills them, and an argument
-    may itself be a `Text` (or a tuple, joined by commas). A plural has `plural` and `count`.
+    may itself be a `Text` (or a tuple, joined by commas). A plural has `plural` and `count`. A brace that is meant
+    is doubled, as in `str.format`.
     """
 
     msgid: str
@@ -31,8 +32,6 @@ class Text:
     def render(self, gettext: Gettext, ngettext: Ngettext) -> str:
         """Return the sentence in the language of the two catalog functions."""
         template = ngettext(self.msgid, self.plural, self.count) if self.plural else gettext(self.msgid)
-        if not self.args and not self.plural:
-            return template
         words = {name: _render_argument(value, gettext, ngettext) for name, value in self.args}
         return template.format(n=self.count, **words)
 

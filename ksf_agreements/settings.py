@@ -1,0 +1,68 @@
+"""The settings of a workspace, from its ksf.toml: all optional, each typed; no global instance."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from pathlib import Path
+
+from ksf_agreements.errors import Problem
+from ksf_agreements.text import T, Text
+
+FILE_NAME = "ksf.toml"
+_BYTES_LIMIT = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a workspace decides for itself.
+
+    `language` is the screen's (nb, nn, en; '' = the default); `plan` is annex 1, KS's plan for KSF, as a path
+    inside the workspace; `actor` is who is named in the register when a command does not say.
+    """
+
+    language: str = ""
+    plan: str = ""
+    actor: str = ""
+
+
+def read_settings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
+    """Return the settings of the workspace at ``root`` and every problem of its ksf.toml."""
+    file = root / FILE_NAME
+    if not file.is_file():
+        return Settings(), ()
+    data = file.read_bytes()
+    if len(data) > _BYTES_LIMIT:
+        return Settings(), (_problem(file, "too-large", T("the file is larger than {limit} kB", limit=_BYTES_LIMIT // 1024)),)
+    try:
+        values = tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return Settings(), (_problem(file, "not-utf-8", T("the file is not in UTF-8"), T("Save the file as UTF-8.")),)
+    except tomllib.TOMLDecodeError as fault:
+        message = T("the file is not valid TOML: {detail}", detail=str(fault))
+        return Settings(), (_problem(file, "toml-syntax", message, T('Write name = "value".')),)
+    known = [setting.name for setting in fields(Settings)]
+    problems: list[Problem] = []
+    taken: dict[str, str] = {}
+    for key, value in values.items():
+        line = _line_of(data, key)
+        if key not in known:
+            near = get_close_matches(key, known, 1, 0.6)
+            mend = T("Did you mean '{name}'?", name=near[0]) if near else T("Choose one of: {names}", names=tuple(known))
+            problems.append(_problem(file, "unknown-key", T("the key '{key}' is not known here", key=key), mend, line))
+        elif not isinstance(value, str):
+            message, mend = T("'{key}' must be a text in quotes", key=key), T('Write {key} = "value".', key=key)
+            problems.append(_problem(file, "not-text", message, mend, line))
+        else:
+            taken[key] = value
+    return Settings(**taken), tuple(problems)
+
+
+def _problem(file: Path, code: str, message: Text, mend: Text | None = None, line: int = 1) -> Problem:
+    return Problem(code, message, mend, file=str(file), line=line, column=1)
+
+
+def _line_of(data: bytes, key: str) -> int:
+    lines = data.decode("utf-8-sig").splitlines()
+    return next((number for number, line in enumerate(lines, 1) if line.lstrip(" \t\"'[").startswith(key)), 1)
