@@ -9,8 +9,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from json import dumps
+from dataclasses import dataclass, replace
 
 from ksf_agreements.documents.wording import WORDS, Words, joined, written_date
 from ksf_agreements.domain.agreement import AgreementKind, Role
@@ -115,7 +114,7 @@ class AgreementContext:
 
     def content_hash(self, *also: str) -> str:
         """Return 12 hex digits that stand for what the document says, and for ``also`` (the template's digest)."""
-        said = dumps([asdict(replace(self, document=DocumentContext("", ""))), *also], ensure_ascii=False)
+        said = repr((replace(self, document=DocumentContext("", "")), also))
         return hashlib.sha256(said.encode("utf-8")).hexdigest()[:12]
 
     def marked(self, document: DocumentContext) -> AgreementContext:

@@ -34,36 +34,57 @@ def at_start(text: str) -> str:
 FILTERS: Mapping[str, Callable[[str], str]] = {"at_start": at_start}
 
 _BREAKS = {"\n": '</w:t><w:br/><w:t xml:space="preserve">', "\t": '</w:t><w:tab/><w:t xml:space="preserve">'}
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_ATTRIBUTE_ESCAPES = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\t": "&#9;"}
-)
 
 
-def _refuse_other(value: object) -> str:
+class _Escaped(Markup):
+    """Text that has been escaped for where it stands; Jinja's autoescape leaves it alone."""
+
+    __slots__ = ()
+
+    def __html__(self) -> _Escaped:
+        return self
+
+
+def _words(value: object) -> str:
     if isinstance(value, str):
-        return value
+        return value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     raise TypeError(f"a template printed {type(value).__name__}, which has no words")
 
 
-def word_text(value: object) -> Markup:
-    """Return a value as WordprocessingML text: escaped, line breaks and tabs as Word's own."""
-    text = _refuse_other(value).translate(_ESCAPES)
+def word_text(value: object) -> _Escaped:
+    """Return a value as WordprocessingML text: escaped, line breaks and tabs as Word's own.
+
+    Raises TypeError for None and whatever else is neither text nor number.
+    """
+    if type(value) is _Escaped:
+        return value
+    text = _words(value)
     if "\n" in text or "\t" in text:
         text = re.sub(r"[\n\t]", lambda found: _BREAKS[found[0]], text)
-    return Markup(text)  # noqa: S704 (escaped above)
+    return _Escaped(text)
 
 
-def attribute_text(value: object) -> Markup:
+def attribute_text(value: object) -> _Escaped:
     """Return a value as the text of an attribute, or of a property."""
-    return Markup(_refuse_other(value).translate(_ATTRIBUTE_ESCAPES))  # noqa: S704 (escaped)
+    return _Escaped(_words(value).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;"))
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, with a short way to what needs no guard: the declared fields of the context's classes."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return a declared field; anything else goes the sandbox's way."""
+        model = type(obj)
+        if is_dataclass(model) and attribute in field_types(model):
+            return getattr(obj, attribute)
+        return super().getattr(obj, attribute)
 
 
 def environment() -> ImmutableSandboxedEnvironment:
     """Return the environment that templates are compiled in."""
-    made = ImmutableSandboxedEnvironment(
+    made = _Environment(
         block_start_string=f"{OPEN}%",
         block_end_string=f"%{CLOSE}",
         variable_start_string=f"{OPEN}{{",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from ksf_agreements.domain.agreement import AgreementKind, FieldGuide
 from ksf_agreements.domain.cluster import Cluster, Region, Regions
 from ksf_agreements.domain.kinds import KINDS
 from ksf_agreements.domain.ksf_cluster import KSF_CLUSTER, REGION_GUIDES
-from ksf_agreements.errors import FieldPath, Problem, UsageError
+from ksf_agreements.errors import FieldPath, Position, Problem, UsageError
 from ksf_agreements.loading.faults import problems_of
 from ksf_agreements.loading.yaml_text import BYTES_LIMIT, Parsed, parse_yaml
 from ksf_agreements.settings import FILE_NAME as SETTINGS_FILE
@@ -51,6 +51,11 @@ class Workspace:
     settings: Settings
     regions: Regions
     problems: tuple[Problem, ...]
+    region_places: Mapping[FieldPath, Position]
+
+    def placed_in_regions(self, problem: Problem) -> Problem:
+        """Return the problem with its place in regions.yaml."""
+        return problem.at(str(self.root / REGIONS_FILE), self.region_places)
 
     def cluster_paths(self) -> tuple[Path, ...]:
         """Return the cluster files, in the order of their names."""
@@ -92,13 +97,13 @@ def is_workspace(folder: Path) -> bool:
 def open_workspace(root: Path) -> Workspace:
     """Read a workspace's settings and regions."""
     settings, problems = read_settings(root)
-    regions, faults = _read_regions(root / REGIONS_FILE)
-    return Workspace(root, settings, regions, (*problems, *faults))
+    regions, faults, places = _read_regions(root / REGIONS_FILE)
+    return Workspace(root, settings, regions, (*problems, *faults), places)
 
 
-def _read_regions(file: Path) -> tuple[Regions, tuple[Problem, ...]]:
+def _read_regions(file: Path) -> tuple[Regions, tuple[Problem, ...], Mapping[FieldPath, Position]]:
     if not file.is_file():
-        return {}, ()
+        return {}, (), {}
     parsed, shown = parse_yaml(_bounded(file)), str(file)
     problems = [problem.at(shown, {}) if not problem.path else problem.at(shown, parsed.keys) for problem in parsed.problems]
     regions: dict[str, Region] = {}
@@ -108,7 +113,7 @@ def _read_regions(file: Path) -> tuple[Regions, tuple[Problem, ...]]:
         except ValidationError as fault:
             found = problems_of(fault, Region, lambda path: REGION_GUIDES.get(_names(path)))
             problems += [_placed(_below(problem, key), shown, parsed) for problem in found]
-    return regions, tuple(problems)
+    return regions, tuple(problems), parsed.values
 
 
 def _names(path: FieldPath) -> str:

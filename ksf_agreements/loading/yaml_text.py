@@ -126,10 +126,10 @@ class _Reader:
             seen[key] = place
             self.keys[here] = place
             value = self.node(next(self.events), here)
+            if not isinstance(value, str):
+                self.values[here] = place  # a group, a list or nothing: people look for its key
             if value is not None and here[-1] == key:
                 pairs[key] = value
-            elif value is None:
-                self.values[here] = place
         return pairs
 
 

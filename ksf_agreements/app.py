@@ -1,0 +1,72 @@
+"""The composition root: the one place that reads the clock and opens what the services work on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ksf_agreements.domain.municipality import MunicipalityRegister
+from ksf_agreements.errors import UsageError
+from ksf_agreements.loading.municipalities import load_register
+from ksf_agreements.loading.workspace import ClusterFile, Workspace, find_root, open_workspace, read_cluster
+from ksf_agreements.resources import template_dir
+from ksf_agreements.services.checking import Checker
+from ksf_agreements.text import T
+
+NORWAY = ZoneInfo("Europe/Oslo")
+
+
+def today() -> date:
+    """Return the calendar date in Norway."""
+    return datetime.now(NORWAY).date()
+
+
+@dataclass(frozen=True)
+class App:
+    """An open workspace with everything a command needs."""
+
+    workspace: Workspace
+    today: date
+
+    @classmethod
+    def open(cls, asked: str) -> App:
+        """Open the workspace asked for ('' = the nearest one). Raises `UsageError` where there is none."""
+        return cls(open_workspace(find_root(asked, Path.cwd())), today())
+
+    @cached_property
+    def municipalities(self) -> MunicipalityRegister:
+        """The municipality register."""
+        return load_register()
+
+    @property
+    def templates(self) -> Path:
+        """The folder of the Word templates."""
+        return template_dir()
+
+    def cluster_files(self, names: tuple[str, ...]) -> tuple[ClusterFile, ...]:
+        """Read the files named (relative to the current directory), or all of the workspace's.
+
+        Raises `UsageError` for one that is not there; all are looked for before any is read.
+        """
+        if not names:
+            return tuple(read_cluster(path, _shown(path)) for path in self.workspace.cluster_paths())
+        paths = [(Path(name), name) for name in names]
+        lost = tuple(name for path, name in paths if not path.is_file())
+        if lost:
+            raise UsageError(T("These files are not there: {files}", files=lost))
+        return tuple(read_cluster(path, shown) for path, shown in paths)
+
+    def checker(self, files: tuple[ClusterFile, ...]) -> Checker:
+        """Return a checker of the workspace that has read ``files``."""
+        return Checker.of(self.workspace, self.municipalities, self.today, files)
+
+
+def _shown(path: Path) -> str:
+    """Return a path as short as a reader in the current directory can use it."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,99 @@
+"""``ksf generate``: fill the agreement and its list of contact persons from cluster files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from ksf_agreements.app import App
+from ksf_agreements.cli.base import N, command, option, say, session
+from ksf_agreements.cli.problems import counted, show_problems
+from ksf_agreements.documents.template import TemplateError
+from ksf_agreements.domain.checks import Purpose
+from ksf_agreements.errors import UsageError
+from ksf_agreements.loading.workspace import ClusterFile
+from ksf_agreements.services.generating import Generated, Generator, same_stems
+from ksf_agreements.text import T, TN
+
+_MANY = 10
+
+
+@command(
+    help=N(
+        "Fill the agreement from cluster files: CLUSTER.docx and CLUSTER-kontaktpersoner.docx, as drafts.\n\n"
+        "For a file with errors nothing is written; the others are. Exit code 0: all done. 1: problems in the "
+        "input, or a file was left alone. 2: wrong usage. 3: could not be done."
+    )
+)
+@click.argument("files", nargs=-1, metavar="[FILES]...")
+@option("--all", "everything", help=N("All cluster files of the workspace."), is_flag=True)
+@option("--out", help=N("Folder for the documents (else 'out' in the workspace)."), metavar="DIR")
+@option("--format", "form", help=N("File format of the documents."), type=click.Choice(["docx"]), default="docx")
+@option("--draft", help=N("Accept what is not settled yet, and print it marked."), is_flag=True)
+@option("--force", help=N("Replace documents that somebody has edited."), is_flag=True)
+def generate(files: tuple[str, ...], everything: bool, out: str | None, form: str, draft: bool, force: bool) -> int:  # noqa: ARG001, PLR0913 (one parameter an option)
+    """Generate and present."""
+    if everything == bool(files):
+        raise UsageError(T("Name the cluster files, or use --all for every one of the workspace."))
+    app = App.open(session().workspace)
+    read = app.cluster_files(files)
+    if not read:
+        raise UsageError(T("The workspace has no cluster files in the folder clusters."))
+    if same := same_stems(read):
+        raise UsageError(T("Two files have the same name, so their documents would be the same: {names}", names=same))
+    generator = Generator(
+        checker=app.checker(read),
+        templates=app.templates,
+        out=Path(out) if out else app.workspace.root / "out",
+        purpose=Purpose.GAPPY_DRAFT if draft else Purpose.DRAFT,
+        force=force,
+    )
+    show_problems(generator.checker.workspace_problems(), err=True)
+    with _progress(read) as steps:
+        results = [_one(generator, file) for file in steps]
+    for result in results:
+        _present(result)
+    failed = [result for result in results if result.failed]
+    if len(results) > 1:
+        click.echo(_summary(results, failed))
+    return 1 if failed else 0
+
+
+def _one(generator: Generator, file: ClusterFile) -> Generated:
+    try:
+        return generator.generate(file)
+    except TemplateError as fault:
+        return Generated(file.id, (), (), (fault.message,))
+
+
+@contextmanager
+def _progress(files: tuple[ClusterFile, ...]) -> Iterator[Iterable[ClusterFile]]:
+    """Show a progress bar on the terminal where there are many files."""
+    if len(files) < _MANY or not sys.stderr.isatty():
+        yield files
+        return
+    with click.progressbar(files, label=say(T("Generating")), file=sys.stderr) as bar:
+        yield bar
+
+
+def _present(result: Generated) -> None:
+    show_problems(result.problems, err=True)
+    for refusal in result.refusals:
+        click.echo(f"{result.id}: {say(refusal)}", err=True)
+    for path in result.written:
+        click.echo(say(T("Wrote {path}", path=str(path))))
+    if not result.written and not result.refusals:
+        message = T("{id}: nothing was written ({counts}).", id=result.id, counts=counted(result.problems))
+        click.echo(say(message), err=True)
+
+
+def _summary(results: list[Generated], failed: list[Generated]) -> str:
+    done = TN("{n} cluster done", "{n} clusters done", len(results) - len(failed))
+    if not failed:
+        return say(T("{done}.", done=done))
+    names = tuple(result.id for result in failed)
+    return say(T("{done}, {n_failed} not: {names}", done=done, n_failed=len(failed), names=names))
