@@ -26,13 +26,18 @@ _WHY: Mapping[ChangeKind, Text] = {
 
 @command(
     N(
-        "Find a municipality by name or number, and see what became of an old one. SEARCH may be part of a name, "
-        "Norwegian, Sami or Kven, also without its special letters. Without SEARCH: every municipality."
+        "Find a municipality by name or number, and see what became of an old one. SEARCH may be part of a "
+        "name, Norwegian, Sami or Kven, also without its special letters. Without SEARCH: every municipality."
     )
 )
 @click.argument("search", nargs=-1)
 @option("--all", "also_ended", is_flag=True, help=N("Also numbers that are no longer in use."))
-@option("--county", metavar="NR", default="", help=N("Only municipalities of this county: its number or its name."))
+@option(
+    "--county",
+    metavar="NR",
+    default="",
+    help=N("Only municipalities of this county: its number or its name."),
+)
 @option(
     "--format",
     "form",
@@ -78,7 +83,9 @@ def _nothing(words: str, county: str, register: MunicipalityRegister) -> Text:
     near = () if county.strip() else register.suggest(words)
     if near:
         labels = tuple(_label(one, register) for one in near)
-        return T("Found no municipality “{search}”. Did you mean {suggestions}?", search=words, suggestions=labels)
+        return T(
+            "Found no municipality “{search}”. Did you mean {suggestions}?", search=words, suggestions=labels
+        )
     if words.strip() and county.strip():
         return T("Found no municipality “{search}” in county {county}.", search=words, county=county)
     if county.strip():
@@ -134,7 +141,8 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     cells = [[unicodedata.normalize("NFC", cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
     ]
 
 
@@ -146,7 +154,9 @@ def _record(one: Municipality, register: MunicipalityRegister) -> dict[str, str]
         "kind": one.kind.value,
         "title": one.title(),
         "official_name": one.official_name,
-        "parallel_names": " | ".join(f"{parallel.language}:{parallel.name}" for parallel in one.parallel_names),
+        "parallel_names": " | ".join(
+            f"{parallel.language}:{parallel.name}" for parallel in one.parallel_names
+        ),
         "county_number": one.county_number,
         "county": one.county,
         "organisation_number": one.organisation_number,

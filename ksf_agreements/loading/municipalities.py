@@ -1,4 +1,4 @@
-"""Reads the municipality register that the program carries (``data/*.csv``; the format is in ``data/README.md``)."""
+"""Reads the municipality register that the program carries; the format is in ``data/README.md``."""
 
 from __future__ import annotations
 
@@ -67,7 +67,9 @@ def _parallel_names(text: str) -> tuple[ParallelName, ...]:
 
 def _change(fields: list[str]) -> MunicipalityChange:
     day, kind, old, new = fields
-    return MunicipalityChange(date.fromisoformat(day), ChangeKind(kind), tuple(old.split()), tuple(new.split()))
+    return MunicipalityChange(
+        date.fromisoformat(day), ChangeKind(kind), tuple(old.split()), tuple(new.split())
+    )
 
 
 def _day(text: str) -> date | None:
