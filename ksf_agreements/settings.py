@@ -34,7 +34,9 @@ def read_settings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
         return Settings(), ()
     data = file.read_bytes()
     if len(data) > _BYTES_LIMIT:
-        return Settings(), (_problem(file, "too-large", T("the file is larger than {limit} kB", limit=_BYTES_LIMIT // 1024)),)
+        return Settings(), (
+            _problem(file, "too-large", T("the file is larger than {limit} kB", limit=_BYTES_LIMIT // 1024)),
+        )
     try:
         values = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -49,10 +51,15 @@ def read_settings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
         line = _line_of(data, key)
         if key not in known:
             near = get_close_matches(key, known, 1, 0.6)
-            mend = T("Did you mean '{name}'?", name=near[0]) if near else T("Choose one of: {names}", names=tuple(known))
+            mend = (
+                T("Did you mean '{name}'?", name=near[0]) if near else T("Choose one of: {names}", names=tuple(known))
+            )
             problems.append(_problem(file, "unknown-key", T("the key '{key}' is not known here", key=key), mend, line))
         elif not isinstance(value, str):
-            message, mend = T("'{key}' must be a text in quotes", key=key), T('Write {key} = "value".', key=key)
+            message, mend = (
+                T("'{key}' must be a text in quotes", key=key),
+                T('Write {key} = "value".', key=key),
+            )
             problems.append(_problem(file, "not-text", message, mend, line))
         else:
             taken[key] = value

@@ -51,11 +51,11 @@ class _TranslatedHelp:
         self._help_msgid = msgid
 
 
-class Command(_TranslatedHelp, click.Command):  # type: ignore[misc]  # click has a plain attribute here
+class Command(_TranslatedHelp, click.Command):
     """A command whose help is a msgid."""
 
 
-class Option(_TranslatedHelp, click.Option):  # type: ignore[misc]  # click has a plain attribute here
+class Option(_TranslatedHelp, click.Option):
     """An option whose help is a msgid."""
 
 
@@ -77,7 +77,7 @@ class Entry:
     help: str
 
 
-class Group(_TranslatedHelp, click.Group):  # type: ignore[misc]  # click has a plain attribute here
+class Group(_TranslatedHelp, click.Group):
     """A group that imports a command when it is called, and lists the others from a table."""
 
     def __init__(self, *args: Any, entries: Mapping[str, Entry] | None = None, **attributes: Any) -> None:

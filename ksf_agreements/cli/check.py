@@ -17,7 +17,13 @@ from ksf_agreements.text import T, TN
     )
 )
 @click.argument("files", nargs=-1, metavar="[FILES]...")
-@option("--format", "form", help=N("How to print the problems."), type=click.Choice(["text", "json", "github"]), default="text")
+@option(
+    "--format",
+    "form",
+    help=N("How to print the problems."),
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+)
 def check(files: tuple[str, ...], form: str) -> int:
     """Check and present."""
     app = App.open(session().workspace)

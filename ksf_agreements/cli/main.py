@@ -33,7 +33,12 @@ COMMANDS: Mapping[str, Entry] = {
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option(
-    "-w", "--workspace", cls=Option, default="", metavar="DIR", help=N("The workspace; else the nearest one upwards.")
+    "-w",
+    "--workspace",
+    cls=Option,
+    default="",
+    metavar="DIR",
+    help=N("The workspace; else the nearest one upwards."),
 )
 @click.option("--lang", cls=Option, type=click.Choice(LANGUAGES), help=N("Language of the screen: nb, nn or en."))
 @click.version_option(__version__, prog_name="ksf", message="%(prog)s %(version)s")

@@ -83,9 +83,7 @@ def _nothing(words: str, county: str, register: MunicipalityRegister) -> Text:
     near = () if county.strip() else register.suggest(words)
     if near:
         labels = tuple(_label(one, register) for one in near)
-        return T(
-            "Found no municipality “{search}”. Did you mean {suggestions}?", search=words, suggestions=labels
-        )
+        return T("Found no municipality “{search}”. Did you mean {suggestions}?", search=words, suggestions=labels)
     if words.strip() and county.strip():
         return T("Found no municipality “{search}” in county {county}.", search=words, county=county)
     if county.strip():
@@ -140,10 +138,7 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     # NFC, so that a letter is one column also where the data or a catalog writes letter and mark apart.
     cells = [[unicodedata.normalize("NFC", cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in cells
-    ]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
 
 
 def _record(one: Municipality, register: MunicipalityRegister) -> dict[str, str]:
@@ -154,9 +149,7 @@ def _record(one: Municipality, register: MunicipalityRegister) -> dict[str, str]
         "kind": one.kind.value,
         "title": one.title(),
         "official_name": one.official_name,
-        "parallel_names": " | ".join(
-            f"{parallel.language}:{parallel.name}" for parallel in one.parallel_names
-        ),
+        "parallel_names": " | ".join(f"{parallel.language}:{parallel.name}" for parallel in one.parallel_names),
         "county_number": one.county_number,
         "county": one.county,
         "organisation_number": one.organisation_number,

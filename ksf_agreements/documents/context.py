@@ -144,9 +144,7 @@ def agreement_context(
         activity_authority=cluster.activity_authority or authority,
         focus_areas=cluster.focus_areas,
         valid_until=written_date(cluster.valid_until) if cluster.valid_until else words.gap,
-        resources=ResourcesContext(
-            cluster.resources.cluster_leader or words.gap, cluster.resources.foui_contact or ""
-        ),
+        resources=ResourcesContext(cluster.resources.cluster_leader or words.gap, cluster.resources.foui_contact or ""),
         contributions_required=cluster.contributions_required,
         local_text=_local_text(cluster.local_text),
         parties=tuple(_party(member, cluster, kind, names) for member in cluster.parties()),

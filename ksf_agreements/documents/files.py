@@ -10,7 +10,13 @@ from enum import StrEnum
 from pathlib import Path
 
 from ksf_agreements.documents.package import PackageError, Part, read_package
-from ksf_agreements.documents.template import CUSTOM_PROPERTIES, DIGEST_PROPERTY, custom_properties, parts_digest, read_file
+from ksf_agreements.documents.template import (
+    CUSTOM_PROPERTIES,
+    DIGEST_PROPERTY,
+    custom_properties,
+    parts_digest,
+    read_file,
+)
 from ksf_agreements.errors import KsfError
 from ksf_agreements.text import T
 

@@ -12,7 +12,8 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
+from types import GenericAlias
+from typing import Any, TypeAlias, get_type_hints
 
 from jinja2 import StrictUndefined, nodes
 from jinja2.exceptions import TemplateSyntaxError
@@ -172,16 +173,21 @@ class Checker:
         if found is None:
             return
         kind, path = found
-        if get_origin(kind) is not tuple:
+        if not isinstance(kind, GenericAlias) or kind.__origin__ is not tuple:
             yield Fault("not-a-list", node.lineno, T("'{field}' is not a list, so it cannot be repeated", field=path))
             return
         root = _root_name(node.iter)
         if scope and root not in scope:
             # A loop over a whole list inside a loop would multiply the work; one level needs it never.
             message = T("'{field}' is repeated inside another loop that it does not belong to", field=path)
-            yield Fault("nested-loop", node.lineno, message, T("Repeat a list of the loop's own, or close that loop first."))
+            yield Fault(
+                "nested-loop",
+                node.lineno,
+                message,
+                T("Repeat a list of the loop's own, or close that loop first."),
+            )
             return
-        inner = {**scope, node.target.name: (get_args(kind)[0], path)}
+        inner = {**scope, node.target.name: (kind.__args__[0], path)}
         yield from self._body(node.body, inner, depth + 1)
 
     def _printed(self, node: nodes.Node, scope: Scope) -> Iterator[Fault]:
@@ -206,9 +212,7 @@ class Checker:
         else:
             yield from self._typed(node, scope)
 
-    def _typed(
-        self, node: nodes.Node, scope: Scope
-    ) -> Generator[Fault, None, Typed | None]:
+    def _typed(self, node: nodes.Node, scope: Scope) -> Generator[Fault, None, Typed | None]:
         if isinstance(node, nodes.Name):
             if node.name in scope:
                 return scope[node.name]
@@ -229,10 +233,9 @@ class Checker:
             self.read.add(f"{prefix}{name}")
             return known[name], f"{prefix}{name}"
         near = get_close_matches(name, [*known, *scope], 1, 0.5)
+        mend = T("Choose one of: {names}", names=tuple(known)) if known else None
         if near:
             mend = T("Did you mean '{name}'?", name=f"{prefix}{near[0]}")
-        else:
-            mend = T("Choose one of: {names}", names=tuple(known)) if known else None
         yield Fault("unknown-field", node.lineno, T("there is no field '{field}'", field=f"{prefix}{name}"), mend)
         return None
 
@@ -278,5 +281,9 @@ _SYNTAX: tuple[tuple[str, Text, Text], ...] = (
     ),
     (r"unknown tag", T("a tag is not known"), T("Allowed are for, endfor, if, elif, else and endif.")),
     (r"No filter named", T("a filter is not known"), T("The filters are: {names}", names=tuple(FILTERS))),
-    (r"No test named", T("tests ('is ...') are not allowed"), T("Write {{% if field %}} or {{% if not field %}}.")),
+    (
+        r"No test named",
+        T("tests ('is ...') are not allowed"),
+        T("Write {{% if field %}} or {{% if not field %}}."),
+    ),
 )

@@ -75,7 +75,15 @@ def read_package(data: bytes) -> dict[str, bytes]:
             entries = container.infolist()
             _refuse_bombs(entries)
             return {entry.filename: _read_entry(container, entry) for entry in entries if not entry.is_dir()}
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, struct.error, ValueError) as fault:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        struct.error,
+        ValueError,
+    ) as fault:
         raise PackageError(T("The file is not a readable Word document (DOCX).")) from fault
 
 
@@ -121,7 +129,17 @@ class Segment:
             directory.append((part, len(records)))
             name = part.name.encode("utf-8")
             records += _LOCAL.pack(
-                b"PK\3\4", _VERSION, _UTF8, _DEFLATED, 0, _DATE_1980, part.crc, len(part.deflated), part.size, len(name), 0
+                b"PK\3\4",
+                _VERSION,
+                _UTF8,
+                _DEFLATED,
+                0,
+                _DATE_1980,
+                part.crc,
+                len(part.deflated),
+                part.size,
+                len(name),
+                0,
             )
             records += name
             records += part.deflated

@@ -148,7 +148,12 @@ def _marked(tag: str, number: int, whole: str, found: _Collector) -> tuple[str, 
     if sort == "%" and (match := _PREFIX.fullmatch(inner.rstrip())):
         prefix, inner = match[1], match[2]
     if inner[:1] in {"-", "+"} or inner[-1:] in {"-", "+"}:
-        found.fault(place, "not-allowed", T("signs for white space ({{%- ... -%}}) are not allowed"), T("Remove the sign."))
+        found.fault(
+            place,
+            "not-allowed",
+            T("signs for white space ({{%- ... -%}}) are not allowed"),
+            T("Remove the sign."),
+        )
         return "", ""
     close = "%" if sort == "%" else "}"
     return found.add(f"{OPEN}{sort}{inner}\n{close}{CLOSE}", place), prefix
@@ -178,7 +183,12 @@ _ELEMENTS: Mapping[str, tuple[str, Text]] = {
 def _replace_element(text: Element, prefix: str, marker: str, place: Place, found: _Collector) -> None:
     """Let a `{%p %}`, `{%tr %}` or `{%r %}` tag take the place of the element around it."""
     if prefix not in _ELEMENTS:
-        found.fault(place, "not-allowed", T("table columns cannot be repeated"), T("Repeat rows with {{%tr for ... %}}."))
+        found.fault(
+            place,
+            "not-allowed",
+            T("table columns cannot be repeated"),
+            T("Repeat rows with {{%tr for ... %}}."),
+        )
         return
     name, label = _ELEMENTS[prefix]
     element = next(text.iterancestors(name), None)
@@ -190,7 +200,10 @@ def _replace_element(text: Element, prefix: str, marker: str, place: Place, foun
         found.fault(
             place,
             "text-beside-tag",
-            T("the tag takes the place of its whole {element}, and other text stands beside it", element=label),
+            T(
+                "the tag takes the place of its whole {element}, and other text stands beside it",
+                element=label,
+            ),
             T("Let the tag stand alone in its {element}.", element=label),
         )
         return

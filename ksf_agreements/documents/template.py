@@ -21,7 +21,14 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ksf_agreements.documents.balance import unbalanced_line
 from ksf_agreements.documents.language import Checker, Fault, environment, field_types, syntax_fault
-from ksf_agreements.documents.package import FILE_LIMIT, PackageError, Part, Segment, read_package, write_package
+from ksf_agreements.documents.package import (
+    FILE_LIMIT,
+    PackageError,
+    Part,
+    Segment,
+    read_package,
+    write_package,
+)
 from ksf_agreements.documents.tags import Place, Source, XmlFault, template_source
 from ksf_agreements.errors import KsfError
 from ksf_agreements.text import T, Text
@@ -31,9 +38,7 @@ DIGEST_PROPERTY = "KSF-fingeravtrykk"
 _FILLED = re.compile(r"word/(document|header\d*|footer\d*|footnotes|endnotes)\.xml|docProps/core\.xml")
 _PART_LIMIT = 4 * 1024 * 1024
 _TAGS_LIMIT = 5_000
-_PROPERTY = re.compile(
-    r'<(?:\w+:)?property\b[^>]*\bname="([^"]*)"[^>]*>\s*<vt:lpwstr>([^<]*)</vt:lpwstr>', re.DOTALL
-)
+_PROPERTY = re.compile(r'<(?:\w+:)?property\b[^>]*\bname="([^"]*)"[^>]*>\s*<vt:lpwstr>([^<]*)</vt:lpwstr>', re.DOTALL)
 _PICTURE = re.compile(r'<wp:docPr\b[^>]*\bname="qr"[^>]*>.*?r:embed="([^"]+)"', re.DOTALL)
 
 
@@ -171,13 +176,18 @@ class Template:
         `jinja2.UndefinedError` or `TypeError` for a context that lacks what the template prints: both are bugs,
         since templates are checked against the context's types when they are loaded.
         """
-        values = {name: getattr(context, name) for name in field_types(type(context))}
+        values = {name: getattr(context, name) for name in _field_names(type(context))}
         filled = [Part.of(name, program(values).encode("utf-8")) for name, program in self.programs]
         if self._placeholder is not None:
             filled.append(Part.small(self.qr_part, qr) if qr is not None else self._placeholder)
         digest = parts_digest([*(part for part, _ in self.head.directory), *filled])
         told = properties_xml({**properties, DIGEST_PROPERTY: digest})
         return write_package((self.head, Segment.of((*filled, Part.of(CUSTOM_PROPERTIES, told)))))
+
+
+@lru_cache(maxsize=16)
+def _field_names(model: type) -> tuple[str, ...]:
+    return tuple(field_types(model))
 
 
 def parts_digest(parts: list[Part]) -> str:
@@ -215,7 +225,8 @@ def compile_template(data: bytes, context: type) -> Template:
     reading = read_template(data, context)
     if reading.faults:
         raise TemplateError(
-            T("The template has faults; nothing was made from it. 'ksf template lint FILE' tells more."), reading.faults
+            T("The template has faults; nothing was made from it. 'ksf template lint FILE' tells more."),
+            reading.faults,
         )
     qr_part = _qr_part(reading.parts)
     parts = _with_custom_properties(reading.parts)

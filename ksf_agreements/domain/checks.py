@@ -135,16 +135,17 @@ def enough_members(cluster: Cluster, around: Surroundings) -> Iterator[Problem]:
     if 0 < count < around.kind.minimum_parties:
         yield Problem(
             "too-few-members",
-            T("the agreement has one party only; it needs at least {least}", least=around.kind.minimum_parties),
+            T(
+                "the agreement has one party only; it needs at least {least}",
+                least=around.kind.minimum_parties,
+            ),
             T("Add the other municipalities to members."),
             Severity.WARNING if around.purpose is Purpose.GAPPY_DRAFT else Severity.ERROR,
             ("members",),
         )
 
 
-def municipality_problem(
-    number: str, path: FieldPath, register: MunicipalityRegister, today: date
-) -> Problem | None:
+def municipality_problem(number: str, path: FieldPath, register: MunicipalityRegister, today: date) -> Problem | None:
     """Return what is wrong with a municipality number on a day, or None."""
     if register.on(number, today) is not None:
         return None
@@ -158,8 +159,7 @@ def municipality_problem(
             mend or T("Find the number with 'ksf municipalities NAME'."),
             path=path,
         )
-    heirs = [register.get(heir) for heir in register.successors(number)]
-    named = tuple(_listed(heir) for heir in heirs if heir is not None)
+    named = tuple(_listed(heir) for heir in register.successors(number))
     return Problem(
         "municipality-not-valid",
         T("{name} does not exist on {date}", name=_listed(known), date=today.isoformat()),
@@ -216,7 +216,11 @@ def ends_after_issue(cluster: Cluster, around: Surroundings) -> Iterator[Problem
     if cluster.valid_until is not None and cluster.valid_until <= around.today:
         yield Problem(
             "ends-before-issue",
-            T("the last day {date} is not after {today}", date=_iso(cluster.valid_until), today=_iso(around.today)),
+            T(
+                "the last day {date} is not after {today}",
+                date=_iso(cluster.valid_until),
+                today=_iso(around.today),
+            ),
             T("Choose a later date; at least three years are recommended."),
             Severity.ERROR if around.purpose is Purpose.ISSUE else Severity.WARNING,
             ("valid_until",),
@@ -339,7 +343,11 @@ def in_other_cluster(cluster: Cluster, around: Surroundings) -> Iterator[Problem
         if others:
             yield _warning(
                 "in-other-cluster",
-                T("{name} is a party in {clusters} too", name=_named(member.municipality, around), clusters=others),
+                T(
+                    "{name} is a party in {clusters} too",
+                    name=_named(member.municipality, around),
+                    clusters=others,
+                ),
                 ("members", index, "municipality"),
                 T("Check that this is meant."),
             )

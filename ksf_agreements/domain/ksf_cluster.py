@@ -14,11 +14,13 @@ _OPTIONAL = T("Left out where it does not apply.")
 GUIDES = {
     ("agreement",): FieldGuide(T("Kind of agreement"), example="ksf-cluster"),
     ("name",): FieldGuide(
-        T("Name of the cluster"), "1", T("As it is written in running text."), "Kunnskapsklyngen Eksempel", required=True
+        T("Name of the cluster"),
+        "1",
+        T("As it is written in running text."),
+        "Kunnskapsklyngen Eksempel",
+        required=True,
     ),
-    ("region",): FieldGuide(
-        T("KSF region"), "6", T("The region's key in regions.yaml."), "vest", required=True
-    ),
+    ("region",): FieldGuide(T("KSF region"), "6", T("The region's key in regions.yaml."), "vest", required=True),
     ("language",): FieldGuide(T("Language of the document"), help=T("nb for bokmål, nn for nynorsk.")),
     ("motor_municipality",): FieldGuide(
         T("Motor municipality"),
@@ -28,7 +30,10 @@ GUIDES = {
         required=True,
     ),
     ("members",): FieldGuide(
-        T("Members"), "2", T("All municipalities that enter into the agreement, the motor municipality too."), required=True
+        T("Members"),
+        "2",
+        T("All municipalities that enter into the agreement, the motor municipality too."),
+        required=True,
     ),
     ("members", "municipality"): FieldGuide(
         T("Municipality"), "2", T("The municipality number, four digits."), '"4601"'
@@ -70,7 +75,9 @@ GUIDES = {
         required=True,
     ),
     ("activity_authority",): FieldGuide(
-        T("Decides on taking part in activities"), "6", T("Only where it is another than the decision authority."),
+        T("Decides on taking part in activities"),
+        "6",
+        T("Only where it is another than the decision authority."),
         "den enkelte kommune",
     ),
     ("focus_areas",): FieldGuide(
@@ -92,10 +99,14 @@ GUIDES = {
         required=True,
     ),
     ("entry_into_force",): FieldGuide(
-        T("Entry into force"), "12", T("With the last signature, or between those who have signed (each_on_signing).")
+        T("Entry into force"),
+        "12",
+        T("With the last signature, or between those who have signed (each_on_signing)."),
     ),
     ("accession",): FieldGuide(
-        T("Accession"), "2", T("Who must sign when a municipality joins: all, or motor where the local text says so.")
+        T("Accession"),
+        "2",
+        T("Who must sign when a municipality joins: all, or motor where the local text says so."),
     ),
     ("resources",): FieldGuide(T("Resources"), "7"),
     ("resources", "cluster_leader"): FieldGuide(
@@ -114,13 +125,17 @@ GUIDES = {
     ("contributions_required",): FieldGuide(
         T("Taking part requires contributions"),
         "12",
-        T("If taking part requires financial or other contributions, lacking contributions are a ground for termination."),
+        T(
+            "If taking part requires financial or other contributions, lacking contributions are a ground for termination."
+        ),
     ),
     ("local_text",): FieldGuide(T("Local text"), help=_OPTIONAL),
     ("local_text", "purpose"): FieldGuide(
         T("Further purpose"),
         "1",
-        T("If the cluster has further descriptions of purpose, they may be added here. Left out where it does not apply."),
+        T(
+            "If the cluster has further descriptions of purpose, they may be added here. Left out where it does not apply."
+        ),
     ),
     ("local_text", "background"): FieldGuide(T("Background of the cluster"), "3.1", _OPTIONAL),
     ("local_text", "aims"): FieldGuide(
@@ -157,7 +172,9 @@ GUIDES = {
     ),
     ("annexes",): FieldGuide(T("Annexes"), help=_OPTIONAL),
     ("annexes", "financial_commitments"): FieldGuide(
-        T("Annex: financial commitments"), "7", T("Where it applies, the financial commitments of the municipalities.")
+        T("Annex: financial commitments"),
+        "7",
+        T("Where it applies, the financial commitments of the municipalities."),
     ),
     ("annexes", "action_plan"): FieldGuide(
         T("Annex: action plan"),

@@ -102,9 +102,7 @@ class Municipality:
 
     def exists_on(self, day: date) -> bool:
         """Return whether the number is in use on ``day``; the first and the last day count."""
-        return (self.valid_from is None or self.valid_from <= day) and (
-            self.valid_to is None or day <= self.valid_to
-        )
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +128,13 @@ class MunicipalityRegister:
 
     def __init__(self, municipalities: Iterable[Municipality], changes: Iterable[MunicipalityChange]) -> None:
         # Newest validity last, so that the plain lookup by number keeps the latest.
-        self.municipalities = tuple(
-            sorted(municipalities, key=lambda one: (one.number, one.valid_from or date.min))
-        )
+        self.municipalities = tuple(sorted(municipalities, key=lambda one: (one.number, one.valid_from or date.min)))
         self.changes = tuple(sorted(changes, key=lambda change: (change.date, change.old)))
         self._latest = {one.number: one for one in self.municipalities}
         for earlier, later in zip(self.municipalities, self.municipalities[1:], strict=False):
-            if earlier.number == later.number and (
-                earlier.valid_to is None or later.exists_on(earlier.valid_to)
-            ):
+            if earlier.number == later.number and (earlier.valid_to is None or later.exists_on(earlier.valid_to)):
                 raise ValueError(f"municipality number {later.number} is given twice for the same days")
-        unknown = {number for change in self.changes for number in change.old + change.new} - set(
-            self._latest
-        )
+        unknown = {number for change in self.changes for number in change.old + change.new} - set(self._latest)
         if unknown:
             raise ValueError(f"changes name municipality numbers that are not there: {sorted(unknown)}")
 
@@ -182,9 +174,7 @@ class MunicipalityRegister:
         by_number = [one for one in self.municipalities if wanted in {one.number, one.organisation_number}]
         if by_number and wanted.isdigit():
             return _current_first(by_number)
-        exact = [
-            one for one in self.municipalities if wanted.casefold() in {name.casefold() for name in one.names}
-        ]
+        exact = [one for one in self.municipalities if wanted.casefold() in {name.casefold() for name in one.names}]
         folded = fold(wanted)
         if exact or not folded:
             return _current_first(exact)
@@ -225,9 +215,7 @@ class MunicipalityRegister:
         wanted = text.strip()
         near = self._near_numbers(wanted) if wanted.isdigit() else self._near_names(_without_kind(wanted))
         in_use = {one.name for one in near if not one.has_ended}
-        return tuple(one for one in _current_first(near) if not one.has_ended or one.name not in in_use)[
-            :limit
-        ]
+        return tuple(one for one in _current_first(near) if not one.has_ended or one.name not in in_use)[:limit]
 
     def changes_of(self, number: str) -> tuple[MunicipalityChange, ...]:
         """Return every change that ``number`` came from or went into, oldest first."""

@@ -24,9 +24,7 @@ _UNPRINTABLE = re.compile(
 )
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NORWEGIAN_DATE = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})")
-_EMAIL = re.compile(
-    r"[^\s@<>()\[\],;:\\\"]+@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_](?:[\w-]*[^\W_])"
-)
+_EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]+@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_](?:[\w-]*[^\W_])")
 _EMAIL_LIMIT = 254
 _YES_NO = {"true": True, "false": False, "ja": True, "nei": False}
 
@@ -55,7 +53,10 @@ def _text(value: object, limit: int) -> str:
     if character := unprintable(value):
         raise Fault(
             "control-character",
-            T("the text has an invisible character that a document cannot carry ({character})", character=character),
+            T(
+                "the text has an invisible character that a document cannot carry ({character})",
+                character=character,
+            ),
             T("Write the text again by hand, instead of pasting it."),
         )
     if len(value) > limit:

@@ -67,9 +67,7 @@ def _parallel_names(text: str) -> tuple[ParallelName, ...]:
 
 def _change(fields: list[str]) -> MunicipalityChange:
     day, kind, old, new = fields
-    return MunicipalityChange(
-        date.fromisoformat(day), ChangeKind(kind), tuple(old.split()), tuple(new.split())
-    )
+    return MunicipalityChange(date.fromisoformat(day), ChangeKind(kind), tuple(old.split()), tuple(new.split()))
 
 
 def _day(text: str) -> date | None:

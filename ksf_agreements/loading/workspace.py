@@ -42,6 +42,18 @@ class ClusterFile:
         """Return the problems with the places of their fields in this file."""
         return tuple(problem.at(self.shown, self.parsed.values) for problem in problems)
 
+    def value_at(self, path: FieldPath) -> str:
+        """Return the text that stands at ``path`` in the file, or ''."""
+        value: object = self.parsed.value
+        for part in path:
+            if isinstance(value, dict) and part in value:
+                value = value[part]
+            elif isinstance(value, tuple) and isinstance(part, int) and part < len(value):
+                value = value[part]
+            else:
+                return ""
+        return value if isinstance(value, str) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -105,7 +117,9 @@ def _read_regions(file: Path) -> tuple[Regions, tuple[Problem, ...], Mapping[Fie
     if not file.is_file():
         return {}, (), {}
     parsed, shown = parse_yaml(_bounded(file)), str(file)
-    problems = [problem.at(shown, {}) if not problem.path else problem.at(shown, parsed.keys) for problem in parsed.problems]
+    problems = [
+        problem.at(shown, {}) if not problem.path else problem.at(shown, parsed.keys) for problem in parsed.problems
+    ]
     regions: dict[str, Region] = {}
     for key, value in parsed.value.items() if isinstance(parsed.value, dict) else ():
         try:
@@ -138,7 +152,9 @@ def read_cluster(path: Path, shown: str | None = None) -> ClusterFile:
     if not path.is_file():
         raise UsageError(T("The file {file} is not there.", file=shown))
     parsed = parse_yaml(_bounded(path))
-    problems = [_placed(problem, shown, parsed) if problem.path else problem.at(shown, {}) for problem in parsed.problems]
+    problems = [
+        _placed(problem, shown, parsed) if problem.path else problem.at(shown, {}) for problem in parsed.problems
+    ]
     kind, cluster = KSF_CLUSTER, None
     if isinstance(parsed.value, dict):
         kind, wrong_kind = _kind_of(parsed)

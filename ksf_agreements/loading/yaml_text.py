@@ -95,7 +95,9 @@ class _Reader:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
             message = T("'{sign}{name}' is a YAML reference, which is not allowed here", sign=sign, name=event.anchor)
-            self.problems.append(_problem("anchor", message, T("Write the value out, or put it in quotes."), _place(event)))
+            self.problems.append(
+                _problem("anchor", message, T("Write the value out, or put it in quotes."), _place(event))
+            )
         elif getattr(event, "tag", None):
             message = T("'{tag}' is a YAML tag, which is not allowed here", tag=event.tag)
             self.problems.append(_problem("tag", message, T("Remove it, or put the value in quotes."), _place(event)))
@@ -153,7 +155,14 @@ def parse_yaml(data: bytes) -> Parsed:
     """Read the bytes of a YAML file; every fault becomes a problem, none an exception."""
     if len(data) > BYTES_LIMIT:
         message = T("the file is larger than {limit} kB", limit=BYTES_LIMIT // 1024)
-        return _failed(_problem("too-large", message, T("A cluster file is a few kB; check that it is the right file."), (1, 1)))
+        return _failed(
+            _problem(
+                "too-large",
+                message,
+                T("A cluster file is a few kB; check that it is the right file."),
+                (1, 1),
+            )
+        )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
@@ -216,7 +225,11 @@ _SYNTAX: tuple[tuple[str, Text, Text], ...] = (
         T("the indentation does not fit the lines above"),
         T("Let the keys of one level begin in the same column."),
     ),
-    (r"flow", T("a bracket is not closed"), T("Close [ or {, or put a text that has brackets in it in quotes.")),
+    (
+        r"flow",
+        T("a bracket is not closed"),
+        T("Close [ or {, or put a text that has brackets in it in quotes."),
+    ),
 )
 
 
@@ -227,7 +240,9 @@ def _syntax_problem(fault: yaml.YAMLError, text: str) -> Problem:
     for pattern, message, mend in _SYNTAX:
         if re.search(pattern, words):
             return _problem("yaml-syntax", message, mend, place)
-    return _problem("yaml-syntax", T("the file is not valid YAML here"), T("Check the line and the one above it."), place)
+    return _problem(
+        "yaml-syntax", T("the file is not valid YAML here"), T("Check the line and the one above it."), place
+    )
 
 
 def _unreadable_line(fault: yaml.YAMLError, text: str) -> int:

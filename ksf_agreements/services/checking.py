@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 
 from ksf_agreements.domain.checks import Purpose, Surroundings, check, municipality_problem
 from ksf_agreements.domain.cluster import Cluster
 from ksf_agreements.domain.municipality import MunicipalityRegister
 from ksf_agreements.errors import FieldPath, Problem
 from ksf_agreements.loading.workspace import ClusterFile, Workspace, read_cluster
+from ksf_agreements.text import T
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,11 @@ class Checker:
 
     @classmethod
     def of(
-        cls, workspace: Workspace, municipalities: MunicipalityRegister, today: date, files: Iterable[ClusterFile] = ()
+        cls,
+        workspace: Workspace,
+        municipalities: MunicipalityRegister,
+        today: date,
+        files: Iterable[ClusterFile] = (),
     ) -> Checker:
         """Make a checker that knows which municipality is in which of the workspace's active clusters.
 
@@ -61,7 +65,7 @@ class Checker:
     def check(self, file: ClusterFile, purpose: Purpose = Purpose.DRAFT) -> Checked:
         """Return the file with all its problems, in the order of its lines."""
         if file.cluster is None:
-            return Checked(file, None, file.problems)
+            return Checked(file, None, tuple(self._with_number(problem, file) for problem in file.problems))
         around = Surroundings(
             kind=file.kind,
             municipalities=self.municipalities,
@@ -81,6 +85,16 @@ class Checker:
         usable = None if any(problem.is_error for problem in problems) else file.cluster
         return Checked(file, usable, problems)
 
+    def _with_number(self, problem: Problem, file: ClusterFile) -> Problem:
+        """Return the problem; where somebody wrote a municipality's name, the mend names its number."""
+        if problem.code != "not-a-municipality-number":
+            return problem
+        meant = self.municipalities.find(file.value_at(problem.path))
+        if not meant:
+            return problem
+        numbers = tuple(f'"{one.number}" ({one.title(with_county=True)})' for one in meant[:3])
+        return replace(problem, mend=T("Write the number: {numbers}", numbers=numbers))
+
     def workspace_problems(self) -> tuple[Problem, ...]:
         """Return the problems of ksf.toml and regions.yaml, unknown host municipalities among them."""
         found = list(self.workspace.problems)
@@ -90,8 +104,3 @@ class Checker:
             if problem is not None:
                 found.append(self.workspace.placed_in_regions(problem))
         return tuple(found)
-
-
-def read_all(paths: Sequence[tuple[Path, str]]) -> tuple[ClusterFile, ...]:
-    """Read cluster files, given as (path, the name the user wrote)."""
-    return tuple(read_cluster(path, shown) for path, shown in paths)

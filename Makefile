@@ -1,0 +1,46 @@
+# Two commands do all the set-up: `make agreement` and `make test`. They need python3 (with venv), pip, make and git.
+
+PYTHON ?= python3
+BIN := .venv/bin
+CATALOGS := $(wildcard ksf_agreements/locale/*/LC_MESSAGES/ksf.po)
+
+.PHONY: agreement test format bench lock messages clean
+
+agreement: .venv/installed
+	$(BIN)/ksf generate clusters/helse-omsorg-vest.yaml --out out
+	@echo
+	@echo "Eksempelavtalen ligger i out/helse-omsorg-vest.docx. Åpne den i Word eller LibreOffice."
+
+test: .venv/installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+format: .venv/installed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/installed
+	$(BIN)/python -m tests.bench
+
+# The lock file carries hashes for every platform and no index address.
+lock: .venv/installed
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-annotate --no-header --output-file requirements.lock
+
+# Collect the msgids anew and add them to the catalogs, for translators.
+messages: .venv/installed
+	$(BIN)/python -m tests.catalogs
+	$(BIN)/python hatch_build.py
+
+.venv/installed: requirements.lock pyproject.toml hatch_build.py $(CATALOGS)
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+clean:
+	rm -rf .venv out dist build
