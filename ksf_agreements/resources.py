@@ -1,4 +1,4 @@
-"""Finds what the program carries: data, templates and the sample workspace, in a checkout and in a wheel."""
+"""Finds what the program carries: data, catalogs, Word templates and a new workspace's files, in a checkout and in a wheel."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ def template_dir() -> Path:
     return installed if installed.is_dir() else _CHECKOUT / "templates" / "docx"
 
 
-def sample_dir() -> Path:
-    """Return the sample workspace: the repository's root, or its copy in a wheel."""
-    installed = _PACKAGE / "sample"
-    return installed if installed.is_dir() else _CHECKOUT
+def workspace_dir() -> Path:
+    """Return the folder whose files make a new workspace."""
+    return _PACKAGE / "data" / "workspace"

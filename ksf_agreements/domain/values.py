@@ -10,7 +10,7 @@ import re
 from datetime import date
 from typing import Annotated, TypeAlias
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 from ksf_agreements.text import Text, T
 
@@ -166,19 +166,27 @@ def _paragraphs(value: object) -> str:
     return _text(value, PARAGRAPHS_LIMIT)
 
 
-Line: TypeAlias = Annotated[str, BeforeValidator(_line)]
+def _json(**schema: str | int) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", **schema})
+
+
+Line: TypeAlias = Annotated[str, BeforeValidator(_line), _json(minLength=1, maxLength=LINE_LIMIT)]
 """A text on one line, at most 500 characters, not blank."""
-Paragraphs: TypeAlias = Annotated[str, BeforeValidator(_paragraphs)]
+Paragraphs: TypeAlias = Annotated[str, BeforeValidator(_paragraphs), _json(minLength=1, maxLength=PARAGRAPHS_LIMIT)]
 """A text of one or more lines, at most 20,000 characters, not blank."""
 IsoDate: TypeAlias = Annotated[date, BeforeValidator(parse_iso_date)]
 """A calendar date written year-month-day."""
 YesNo: TypeAlias = Annotated[bool, BeforeValidator(_yes_no)]
 """true or false (or ja, nei)."""
-Email: TypeAlias = Annotated[str, BeforeValidator(_email)]
+Email: TypeAlias = Annotated[
+    str, BeforeValidator(_email), _json(pattern="^[^@ ]+@[^@ ]+[.][^@ ]+$", maxLength=_EMAIL_LIMIT)
+]
 """An e-mail address (the shape of one; nobody is asked)."""
-MunicipalityNumber: TypeAlias = Annotated[str, BeforeValidator(_municipality_number)]
+MunicipalityNumber: TypeAlias = Annotated[str, BeforeValidator(_municipality_number), _json(pattern="^[0-9]{4}$")]
 """Four digits, as in the municipality register."""
-CountyNumber: TypeAlias = Annotated[str, BeforeValidator(_county_number)]
+CountyNumber: TypeAlias = Annotated[str, BeforeValidator(_county_number), _json(pattern="^[0-9]{2}$")]
 """Two digits."""
-AnnexPath: TypeAlias = Annotated[str, BeforeValidator(_annex_path)]
+AnnexPath: TypeAlias = Annotated[
+    str, BeforeValidator(_annex_path), _json(pattern="[.]([pP][dD][fF]|[dD][oO][cC][xX])$")
+]
 """A PDF or DOCX inside the workspace, relative to it, with forward slashes."""
