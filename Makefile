@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CATALOGS := $(wildcard ksf_agreements/locale/*/LC_MESSAGES/ksf.po)
 
-.PHONY: agreement test format bench lock messages clean
+.PHONY: agreement test format bench docs lock messages clean
 
 agreement: .venv/installed
 	$(BIN)/ksf generate clusters/helse-omsorg-vest.yaml --out out
@@ -24,6 +24,10 @@ format: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python -m tests.bench
+
+# The pages that the program writes of itself.
+docs: .venv/installed
+	$(BIN)/python -m tests.reference
 
 # The lock file carries hashes for every platform and no index address.
 lock: .venv/installed

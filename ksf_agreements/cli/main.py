@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import click
 
@@ -50,15 +51,32 @@ def ksf(context: click.Context, workspace: str, lang: str | None) -> None:
 
 
 def choose_language(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
-    """Return the screen language: ``--lang`` before ``KSF_LANG`` before bokmål.
+    """Return the screen language: ``--lang`` before ``KSF_LANG`` before the workspace's setting before bokmål.
 
     Looked up before click parses, since ``--help`` answers while it parses.
     """
+    said = _option(arguments, "--lang"), environment.get("KSF_LANG", "")
+    known = next((code for word in said if (code := known_language(word))), None)
+    return known or known_language(_workspace_language(_option(arguments, "-w", "--workspace"))) or DEFAULT_LANGUAGE
+
+
+def _option(arguments: Sequence[str], *names: str) -> str:
     for position, word in enumerate(arguments):
-        name, _, value = word.partition("=")
-        if name == "--lang":
-            return known_language(value or "".join(arguments[position + 1 : position + 2])) or DEFAULT_LANGUAGE
-    return known_language(environment.get("KSF_LANG", "")) or DEFAULT_LANGUAGE
+        name, equals, value = word.partition("=")
+        if name in names:
+            return value if equals else "".join(arguments[position + 1 : position + 2])
+    return ""
+
+
+def _workspace_language(asked: str) -> str:
+    here = Path.cwd()
+    roots = (Path(asked),) if asked else (here, *here.parents)
+    root = next((folder for folder in roots if (folder / "ksf.toml").is_file()), None)
+    if root is None:
+        return ""
+    from ksf_agreements.settings import read_settings  # most calls have no settings to read
+
+    return read_settings(root)[0].language
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
