@@ -6,7 +6,6 @@ arrive as they are written, and the model gives them their types.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,16 +14,14 @@ from typing import Any, TypeAlias
 import yaml
 
 from ksf_agreements.errors import FieldPath, Position, Problem
+from ksf_agreements.loading.yaml_faults import LOADER, place_of, syntax_problem
 from ksf_agreements.text import T, Text
 
 BYTES_LIMIT = 512 * 1024
 DEPTH_LIMIT = 12
 NODES_LIMIT = 20_000
 
-Value: TypeAlias = "str | None | tuple[Value, ...] | dict[str, Value]"
-
-# The fast loader is in every wheel of PyYAML; a build from source without libyaml has only the slow one.
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+Value: TypeAlias = "str | tuple[Value, ...] | dict[str, Value] | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ class _Reader:
         after = next(self.events)
         if not isinstance(after, yaml.StreamEndEvent):
             mend = T("Remove the line '---' and what follows, or move it to a file of its own.")
-            self.problems.append(_problem("two-documents", T("the file holds two documents"), mend, _place(after)))
+            self.problems.append(_problem("two-documents", T("the file holds two documents"), mend, place_of(after)))
         return value
 
     def node(self, event: Any, path: FieldPath) -> Value:
@@ -79,11 +76,11 @@ class _Reader:
                     "too-much",
                     T("the file has too many or too deeply nested values"),
                     T("A cluster file has a few hundred lines; check what was pasted here."),
-                    _place(event),
+                    place_of(event),
                 )
             )
         self.refuse_magic(event)
-        self.values[path] = _place(event)
+        self.values[path] = place_of(event)
         if isinstance(event, yaml.MappingStartEvent):
             return self.mapping(path)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -96,11 +93,11 @@ class _Reader:
             sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
             message = T("'{sign}{name}' is a YAML reference, which is not allowed here", sign=sign, name=event.anchor)
             self.problems.append(
-                _problem("anchor", message, T("Write the value out, or put it in quotes."), _place(event))
+                _problem("anchor", message, T("Write the value out, or put it in quotes."), place_of(event))
             )
         elif getattr(event, "tag", None):
             message = T("'{tag}' is a YAML tag, which is not allowed here", tag=event.tag)
-            self.problems.append(_problem("tag", message, T("Remove it, or put the value in quotes."), _place(event)))
+            self.problems.append(_problem("tag", message, T("Remove it, or put the value in quotes."), place_of(event)))
 
     def sequence(self, path: FieldPath) -> Value:
         """Read the items up to the sequence's end."""
@@ -116,10 +113,10 @@ class _Reader:
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 raise _Stop(
-                    _problem("key-not-text", T("a key must be a word"), T("Write 'key: value'."), _place(event))
+                    _problem("key-not-text", T("a key must be a word"), T("Write 'key: value'."), place_of(event))
                 )
             self.refuse_magic(event)
-            key, place = unicodedata.normalize("NFC", event.value), _place(event)
+            key, place = unicodedata.normalize("NFC", event.value), place_of(event)
             here: FieldPath = (*path, key)
             if key in seen:
                 message = T("the key '{key}' stands twice; the first is on line {line}", key=key, line=seen[key][0])
@@ -143,10 +140,6 @@ def _scalar(event: Any) -> str | None:
     return text.removesuffix("\n") if event.style in {"|", ">"} else text
 
 
-def _place(event: Any) -> Position:
-    return event.start_mark.line + 1, event.start_mark.column + 1
-
-
 def _problem(code: str, message: Text, mend: Text | None, place: Position, path: FieldPath = ()) -> Problem:
     return Problem(code, message, mend, path=path, line=place[0], column=place[1])
 
@@ -155,97 +148,36 @@ def parse_yaml(data: bytes) -> Parsed:
     """Read the bytes of a YAML file; every fault becomes a problem, none an exception."""
     if len(data) > BYTES_LIMIT:
         message = T("the file is larger than {limit} kB", limit=BYTES_LIMIT // 1024)
-        return _failed(
-            _problem(
-                "too-large",
-                message,
-                T("A cluster file is a few kB; check that it is the right file."),
-                (1, 1),
-            )
-        )
+        mend = T("A cluster file is a few kB; check that it is the right file.")
+        return _failed(_problem("too-large", message, mend, (1, 1)))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
-        line_start = data.rfind(b"\n", 0, fault.start) + 1
-        place = (data.count(b"\n", 0, fault.start) + 1, fault.start - line_start + 1)
-        mend = T("Save the file as UTF-8 (in Notepad: Save as, Encoding UTF-8).")
-        return _failed(_problem("not-utf-8", T("the file is not in UTF-8"), mend, place))
-    reader: _Reader | None = None
+        return _failed(_not_utf_8(data, fault.start))
+    # UTF-16 without its mark is full of zeros.
+    return _failed(_not_utf_8(data, data.index(b"\0"))) if "\0" in text else _parse(text)
+
+
+def _parse(text: str) -> Parsed:
+    reader = _Reader(yaml.parse(text, Loader=LOADER))
     try:
-        reader = _Reader(yaml.parse(text, Loader=_LOADER))
         value = reader.document()
     except _Stop as stop:
-        return _failed(*(reader.problems if reader else ()), stop.problem)
+        return _failed(*reader.problems, stop.problem)
     except yaml.YAMLError as fault:
-        return _failed(*(reader.problems if reader else ()), _syntax_problem(fault, text))
+        return _failed(*reader.problems, syntax_problem(fault, text))
     if not isinstance(value, dict):
         message = T("the file is not a set of 'key: value' lines")
         return _failed(*reader.problems, _problem("not-a-mapping", message, None, reader.values.get((), (1, 1))))
     return Parsed(value, reader.values, reader.keys, tuple(reader.problems))
 
 
+def _not_utf_8(data: bytes, position: int) -> Problem:
+    line_start = data.rfind(b"\n", 0, position) + 1
+    place = (data.count(b"\n", 0, position) + 1, position - line_start + 1)
+    mend = T("Save the file as UTF-8 (in Notepad: Save as, Encoding UTF-8).")
+    return _problem("not-utf-8", T("the file is not in UTF-8"), mend, place)
+
+
 def _failed(*problems: Problem) -> Parsed:
     return Parsed(None, {}, {}, problems)
-
-
-# libyaml's words for a fault -> what a person did, and the mend.
-_SYNTAX: tuple[tuple[str, Text, Text], ...] = (
-    (
-        r"control characters|special characters|unacceptable character",
-        T("the file has an invisible character that a document cannot carry"),
-        T("Write the text on this line again by hand, instead of pasting it."),
-    ),
-    (
-        r"mapping values are not allowed",
-        T("a colon stands where it cannot"),
-        T("Put a text that has a colon in it in quotes, and check the indentation."),
-    ),
-    (
-        r"cannot start any token",
-        T("a tab or a sign stands where it cannot"),
-        T("Indent with spaces, not tabs; put a text that begins with @, ` or % in quotes."),
-    ),
-    (
-        r"could not find expected ':'",
-        T("a colon is missing"),
-        T("Write 'key: value', with a space after the colon."),
-    ),
-    (
-        r"unexpected end of stream|quoted scalar",
-        T("a quotation mark is not closed"),
-        T("Close the quotation mark that was opened."),
-    ),
-    (
-        r"undefined alias|alias",
-        T("a text begins with * or &, which YAML reads as a reference"),
-        T("Put the text in quotes."),
-    ),
-    (
-        r"block (mapping|collection|sequence)|block end",
-        T("the indentation does not fit the lines above"),
-        T("Let the keys of one level begin in the same column."),
-    ),
-    (
-        r"flow",
-        T("a bracket is not closed"),
-        T("Close [ or {, or put a text that has brackets in it in quotes."),
-    ),
-)
-
-
-def _syntax_problem(fault: yaml.YAMLError, text: str) -> Problem:
-    mark = getattr(fault, "problem_mark", None)
-    place = (mark.line + 1, mark.column + 1) if mark else (_unreadable_line(fault, text), 1)
-    words = f"{getattr(fault, 'context', '') or ''} {getattr(fault, 'problem', '') or ''} {getattr(fault, 'reason', '') or ''}"
-    for pattern, message, mend in _SYNTAX:
-        if re.search(pattern, words):
-            return _problem("yaml-syntax", message, mend, place)
-    return _problem(
-        "yaml-syntax", T("the file is not valid YAML here"), T("Check the line and the one above it."), place
-    )
-
-
-def _unreadable_line(fault: yaml.YAMLError, text: str) -> int:
-    # A reader error of libyaml counts in bytes, of PyYAML's own reader in characters.
-    position = getattr(fault, "position", 0) or 0
-    return text.encode("utf-8")[:position].count(b"\n") + 1
