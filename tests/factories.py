@@ -6,6 +6,7 @@ import json
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -144,6 +145,7 @@ NASTY = (
 _LETTERS = "abcdefghijklmnopqrstuvwxyzæøåABCDEFGHIJKLMNOPQRSTUVWXYZÆØÅáčđŋšŧžïÁČĐŊŠŦŽÏéòôü0123456789-.,;:()/!?+*=@_~^`"
 
 
+@cache
 def _pieces(*, tabs: bool, breaks: bool) -> st.SearchStrategy[str]:
     spaces = [" ", " ", "  ", *(["\t"] if tabs else []), *(["\n"] if breaks else [])]
     anything = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")).filter(lambda one: not unprintable(one))
@@ -151,9 +153,10 @@ def _pieces(*, tabs: bool, breaks: bool) -> st.SearchStrategy[str]:
     return st.one_of(words, words, st.sampled_from(spaces), st.sampled_from(NASTY), anything)
 
 
+@cache
 def lines(limit: int = 200, *, tabs: bool = True, breaks: bool = False) -> st.SearchStrategy[str]:
     """Any text that a field of one line takes (NFC, as loading gives it); now and then as long as ``limit``."""
-    some = st.lists(_pieces(tabs=tabs, breaks=breaks), min_size=1, max_size=8).map("".join)
+    some = st.lists(_pieces(tabs=tabs, breaks=breaks), min_size=1, max_size=6).map("".join)
     long = some.map(lambda text: (text.strip() or "x").ljust(limit, "ø"))
     return (
         st.one_of(some, some, some, some, some, long)
@@ -162,6 +165,7 @@ def lines(limit: int = 200, *, tabs: bool = True, breaks: bool = False) -> st.Se
     )
 
 
+@cache
 def paragraphs(*, tabs: bool = True, breaks: bool = True) -> st.SearchStrategy[str]:
     """Any local text: paragraphs, bullets and lines that belong to them, in any mixture."""
     one = lines(120, tabs=tabs)
@@ -184,6 +188,7 @@ emails = st.builds(
 # --- values ----------------------------------------------------------------------------------------------------------
 
 
+@cache
 def people(*, tabs: bool = True) -> st.SearchStrategy[Person]:
     """Anybody; only the name is certain."""
     line = lines(80, tabs=tabs)
@@ -192,12 +197,14 @@ def people(*, tabs: bool = True) -> st.SearchStrategy[Person]:
     )
 
 
+@cache
 def signatories(*, tabs: bool = True) -> st.SearchStrategy[Signatory]:
     """Whole, half given, or empty."""
     half = st.none() | lines(80, tabs=tabs)
     return st.builds(Signatory, name=half, title=half)
 
 
+@cache
 def municipalities(on: date = TODAY) -> st.SearchStrategy[Municipality]:
     """Any municipality that exists on a day."""
     return st.sampled_from(register().all_on(on))
