@@ -43,9 +43,10 @@ class FieldGuide:
 class AgreementKind:
     """One kind of agreement: everything that another kind would have otherwise.
 
-    `notice_months` is the notice period; `recommended_years` the term under which a warning is given;
-    `city_governments` the municipalities that have a byråd; `guides` maps a field's path, without list
-    indexes, to its guide.
+    `notice_months` is the notice period; `renewal_months` are the steps of the renewal plan in months before the last
+    day (ask the parties, draft checked, approvals, signing opens), the first earlier where contributions are required;
+    `recommended_years` is the term under which a warning is given; `guides` maps a field's path, without list indexes,
+    to its guide.
     """
 
     id: str
@@ -54,10 +55,16 @@ class AgreementKind:
     notice_months: int
     recommended_years: int
     minimum_parties: int
+    renewal_months: tuple[int, ...]
+    renewal_months_with_contributions: tuple[int, ...]
     term_clause: str
     role_words: Mapping[Language, Mapping[Role, str]]
     templates: Mapping[DocumentType, str]
     guides: Mapping[tuple[str, ...], FieldGuide] = field(repr=False)
+
+    def first_renewal_step(self, *, contributions: bool) -> int:
+        """Return how many months before the last day the renewal plan begins."""
+        return (self.renewal_months_with_contributions if contributions else self.renewal_months)[0]
 
     def guide(self, path: FieldPath) -> FieldGuide | None:
         """Return the guide of the field at ``path``, or of the nearest field around it."""

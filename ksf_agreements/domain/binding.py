@@ -120,9 +120,9 @@ def _by_accession(versions: Sequence[Version], events: Iterable[Event]) -> list[
         for later in versions:
             # An amendment that was drawn up before the accession does not push the newcomer out.
             begins = later.in_force_from
-            if later.basis in IN_TERM and later.term == joined.term and later.number != joined.number:
-                if begins is not None and begins > day and payload.party not in later.terms.parties:
-                    found.append(Binding(payload.party, later, begins, later.last_day, event))
+            amends = later.basis in IN_TERM and later.term == joined.term and later.number != joined.number
+            if amends and begins is not None and begins > day and payload.party not in later.terms.parties:
+                found.append(Binding(payload.party, later, begins, later.last_day, event))
     return found
 
 
@@ -174,7 +174,7 @@ def _cut_where_one_is_left(found: list[Binding]) -> list[Binding]:
         )
         for leaver in early:
             after = leaver.bound_until + ONE_DAY
-            left = {binding.party for binding in mine if binding.bound_until >= after}
+            left = {binding.party for binding in mine if binding.covers(after)}
             if len(left) < 2 and leaver.ended_by is not None:
                 last, by = leaver.bound_until, leaver.ended_by
                 found = [

@@ -20,7 +20,7 @@ from ksf_agreements.domain.cluster import ApprovalBody, Cluster, Language, Regio
 from ksf_agreements.domain.dates import add_months
 from ksf_agreements.domain.municipality import Municipality, MunicipalityRegister
 from ksf_agreements.errors import FieldPath, Problem, Severity
-from ksf_agreements.text import T, TN, Text
+from ksf_agreements.text import TN, T, Text
 
 CITY_GOVERNMENTS = frozenset({"0301", "4601", "5001"})
 """The municipalities that are governed by a byråd: Oslo, Bergen, Trondheim."""

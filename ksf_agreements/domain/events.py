@@ -241,7 +241,7 @@ class NoticeGivenToParty(Payload):
 
 
 class AccessionRecorded(Payload):
-    """A municipality joined by an addendum; occurred on the day it is in force from. `signed_by` were asked and signed."""
+    """A municipality joined by an addendum, in force from the day it occurred on; `signed_by` signed it."""
 
     KIND = "agreement:accession:recorded"
 

@@ -126,7 +126,8 @@ GUIDES = {
         T("Taking part requires contributions"),
         "12",
         T(
-            "If taking part requires financial or other contributions, lacking contributions are a ground for termination."
+            "If taking part requires financial or other contributions, lacking contributions are a ground for "
+            "termination."
         ),
     ),
     ("local_text",): FieldGuide(T("Local text"), help=_OPTIONAL),
@@ -134,7 +135,8 @@ GUIDES = {
         T("Further purpose"),
         "1",
         T(
-            "If the cluster has further descriptions of purpose, they may be added here. Left out where it does not apply."
+            "If the cluster has further descriptions of purpose, they may be added here. Left out where it does not "
+            "apply."
         ),
     ),
     ("local_text", "background"): FieldGuide(T("Background of the cluster"), "3.1", _OPTIONAL),
@@ -163,7 +165,13 @@ GUIDES = {
     ("local_text", "other_agreements"): FieldGuide(
         T("Other agreements"),
         "11",
-        T("Further mention of how this agreement relates to others, as needed. Left out where it does not apply."),
+        T(
+            "Further mention of how this agreement relates to others, as needed. Left out where it does not apply. An "
+            "example of further mention: “Equality is the basis of governance, quality assurance, planning, carrying "
+            "out, systematic documentation and evaluation of the cooperation. The parties shall together encourage "
+            "their units and services to cooperate actively. The parties will see to it that existing agreements "
+            "conform to this one.”"
+        ),
     ),
     ("local_text", "termination_grounds"): FieldGuide(
         T("Local grounds for termination"),
@@ -215,6 +223,8 @@ KSF_CLUSTER = AgreementKind(
     notice_months=12,
     recommended_years=3,
     minimum_parties=2,
+    renewal_months=(12, 9, 6, 3),
+    renewal_months_with_contributions=(18, 9, 6, 3),
     term_clause="12",
     role_words={
         Language.NB: {Role.MOTOR_MUNICIPALITY: "motorkommune", Role.PARTNER_MUNICIPALITY: "partnerkommune"},

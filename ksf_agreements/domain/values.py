@@ -12,7 +12,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from ksf_agreements.text import Text, T
+from ksf_agreements.text import T, Text
 
 LINE_LIMIT = 500
 PARAGRAPHS_LIMIT = 20_000

@@ -1,0 +1,385 @@
+"""What an agreement is on a date: `fold(events, on)`, pure; every status names its clause and its event.
+
+Nothing here is stored. The situation of a date as known now: every event that occurred by then counts, whenever it
+was recorded; voided events never do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from ksf_agreements.domain.agreement import AgreementKind, Role
+from ksf_agreements.domain.binding import Binding, Notice, bindings, bound_on, read_notices
+from ksf_agreements.domain.dates import add_months
+from ksf_agreements.domain.events import Basis, Event, EventVoided, VersionIssued
+from ksf_agreements.domain.kinds import KINDS
+from ksf_agreements.domain.ksf_cluster import KSF_CLUSTER
+from ksf_agreements.domain.versions import ONE_DAY, Version, read_versions
+from ksf_agreements.text import TN, T, Text
+
+
+class Status(StrEnum):
+    """The state of an agreement, or of one of its versions."""
+
+    DRAFT = "draft"
+    ISSUED = "issued"
+    SIGNING = "signing"
+    IN_FORCE = "in_force"
+    ENDING = "ending"
+    EXPIRED = "expired"
+    TERMINATED = "terminated"
+    SUPERSEDED = "superseded"
+
+
+class PartyState(StrEnum):
+    """The state of a party."""
+
+    INVITED = "invited"
+    APPROVED = "approved"
+    SIGNED = "signed"
+    DECLINED = "declined"
+    BOUND = "bound"
+    LEAVING = "leaving"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is so: a sentence, the clause it rests on, and the number of the event (0: none, a date alone)."""
+
+    text: Text
+    clause: str = ""
+    event: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PartyStatus:
+    """One party: its role, its state, and the days it is bound from and through."""
+
+    municipality: str
+    role: Role
+    state: PartyState
+    signed_on: date | None
+    bound_from: date | None
+    bound_until: date | None
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """A version on its way while another is in force: a renewal, an amendment, a new motor municipality."""
+
+    version: int
+    basis: Basis
+    status: Status
+    signed: int
+    of: int
+    valid_from: date | None
+    valid_until: date
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementStatus:
+    """An agreement on a date.
+
+    `signed` and `of` count the parties of the version shown whose signatures count, and all of them; `valid_until` is
+    the last day of its term; `ends_on` the last day anybody is bound by it, where that is known to be earlier.
+    """
+
+    cluster: str
+    name: str
+    on: date
+    version: int
+    status: Status
+    in_force_from: date | None
+    valid_until: date | None
+    ends_on: date | None
+    signed: int
+    of: int
+    parties: tuple[PartyStatus, ...]
+    upcoming: Upcoming | None
+    reason: Reason
+    alerts: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """The events of one agreement, read: versions, notices and bindings, for whoever needs more than the status."""
+
+    cluster: str
+    kind: AgreementKind
+    on: date
+    events: tuple[Event, ...]
+    versions: tuple[Version, ...]
+    notices: tuple[Notice, ...]
+    bindings: tuple[Binding, ...]
+
+    @property
+    def in_force(self) -> Version | None:
+        """The version that is in force on the day, or None."""
+        covered = {binding.version.number for binding in self.bindings if binding.covers(self.on)}
+        found = [version for version in self.versions if version.number in covered]
+        return found[-1] if found else None
+
+    @property
+    def open_version(self) -> Version | None:
+        """The newest version that is issued and not in force, superseded or over; None where there is none."""
+        for version in reversed(self.versions):
+            begins = version.in_force_from
+            waits = begins is None or begins > self.on
+            if waits and not self._superseded(version) and version.terms.valid_until >= self.on:
+                return version
+        return None
+
+    def _superseded(self, version: Version) -> bool:
+        return version.superseded_on is not None and version.superseded_on <= self.on
+
+    def bound(self, day: date | None = None) -> tuple[str, ...]:
+        """Return the parties bound on a day (else the day of the fold)."""
+        return bound_on(self.bindings, day or self.on)
+
+    def version(self, number: int) -> Version | None:
+        """Return a version by its number."""
+        return next((version for version in self.versions if version.number == number), None)
+
+    def status_of(self, version: Version) -> Status:
+        """Return the status of one version on the day."""
+        mine = [binding for binding in self.bindings if binding.version.number == version.number]
+        if self._superseded(version):
+            return Status.SUPERSEDED
+        if any(binding.covers(self.on) for binding in mine):
+            return Status.ENDING if self.is_ending(version) else Status.IN_FORCE
+        if mine and max(binding.bound_until for binding in mine) < self.on:
+            ended_early = max(binding.bound_until for binding in mine) < version.terms.valid_until
+            return Status.TERMINATED if ended_early else Status.EXPIRED
+        if version.terms.valid_until < self.on:
+            return Status.EXPIRED
+        return Status.SIGNING if any(record.signature for record in version.records.values()) else Status.ISSUED
+
+    def is_ending(self, version: Version) -> bool:
+        """Whether the agreement itself will end: near its end, without a motor municipality, or with too few left."""
+        return bool(self.ending_reasons(version))
+
+    def ending_reasons(self, version: Version) -> tuple[Reason, ...]:
+        """Return why a version that is in force is going to end."""
+        reasons = []
+        months = self.kind.first_renewal_step(contributions=version.terms.contributions_required)
+        if self.on > add_months(version.terms.valid_until, -months):
+            text = T(
+                "the term ends on {date}, and the time to renew has begun", date=version.terms.valid_until.isoformat()
+            )
+            reasons.append(Reason(text, self.kind.term_clause, version.event.number))
+        mine = [binding for binding in self.bindings if binding.version.number == version.number]
+        last = max((binding.bound_until for binding in mine), default=version.terms.valid_until)
+        cut = next((binding for binding in mine if binding.bound_until == last and binding.ended_by), None)
+        if cut is not None and last < version.last_day and cut.ended_by is not None:
+            text = T("fewer than two parties are left after {date}", date=last.isoformat())
+            reasons.append(Reason(text, self.kind.term_clause, cut.ended_by.number))
+        motor = next(
+            (
+                one
+                for one in mine
+                if one.party == version.terms.motor_municipality and one.ended_by and one.covers(self.on)
+            ),
+            None,
+        )
+        if motor is not None and motor.ended_by is not None and not self._has_new_motor(version):
+            text = T(
+                "the motor municipality leaves on {date}, and no other has taken over",
+                date=motor.bound_until.isoformat(),
+            )
+            reasons.append(Reason(text, self.kind.term_clause, motor.ended_by.number))
+        return tuple(reasons)
+
+    def _has_new_motor(self, version: Version) -> bool:
+        open_version = self.open_version
+        return open_version is not None and open_version.terms.motor_municipality != version.terms.motor_municipality
+
+
+def standing(events: Iterable[Event], on: date) -> tuple[Event, ...]:
+    """Return the events that count on a day: occurred by then, and not voided."""
+    events = tuple(events)
+    voided = {event.payload.event for event in events if isinstance(event.payload, EventVoided)}
+    return tuple(event for event in events if event.number not in voided and event.occurred_on <= on)
+
+
+def read(cluster: str, events: Iterable[Event], on: date) -> Folded:
+    """Read one agreement's events as they stand on a day."""
+    known = standing(events, on)
+    issued = next((event.payload for event in known if isinstance(event.payload, VersionIssued)), None)
+    kind = KINDS.get(issued.agreement_kind, KSF_CLUSTER) if issued else KSF_CLUSTER
+    versions = read_versions(known)
+    notices = read_notices(known, kind.notice_months)
+    return Folded(cluster, kind, on, known, versions, notices, bindings(versions, known, notices))
+
+
+def fold(cluster: str, events: Iterable[Event], on: date) -> AgreementStatus:
+    """Return the status of one agreement on a day."""
+    return status_of(read(cluster, events, on))
+
+
+def status_of(folded: Folded) -> AgreementStatus:
+    """Return the status that a reading amounts to."""
+    shown = _shown(folded)
+    if shown is None:
+        reason = Reason(T("no version has been issued"))
+        return AgreementStatus(folded.cluster, "", folded.on, 0, Status.DRAFT, None, None, None, 0, 0, (), None, reason)
+    parties = _parties(folded, shown)
+    mine = [binding for binding in folded.bindings if binding.version.number == shown.number]
+    last = max((binding.bound_until for binding in mine), default=None)
+    extra = [binding.party for binding in mine if binding.party not in shown.terms.parties]
+    status = folded.status_of(shown)
+    return AgreementStatus(
+        cluster=folded.cluster,
+        name=shown.terms.name,
+        on=folded.on,
+        version=shown.number,
+        status=status,
+        in_force_from=shown.in_force_from,
+        valid_until=shown.terms.valid_until,
+        ends_on=last if last is not None and last < shown.last_day else None,
+        signed=len(shown.signed_parties()) + len(extra),
+        of=len(shown.terms.parties) + len(extra),
+        parties=parties,
+        upcoming=_upcoming(folded, shown),
+        reason=_reason(folded, shown, status),
+        alerts=_alerts(folded, shown, parties),
+    )
+
+
+def _shown(folded: Folded) -> Version | None:
+    """Return the version that stands for the agreement: in force, else ended last, else open, else the newest."""
+    if folded.in_force is not None:
+        return folded.in_force
+    ended = [binding.version for binding in folded.bindings if binding.bound_until < folded.on]
+    if ended:
+        return max(ended, key=lambda version: version.number)
+    return folded.open_version or (folded.versions[-1] if folded.versions else None)
+
+
+def _upcoming(folded: Folded, shown: Version) -> Upcoming | None:
+    waiting = folded.open_version
+    if waiting is None or waiting.number == shown.number:
+        return None
+    terms = waiting.terms
+    signed = len(waiting.signed_parties())
+    status = Status.SIGNING if signed else folded.status_of(waiting)
+    return Upcoming(
+        waiting.number, waiting.basis, status, signed, len(terms.parties), terms.valid_from, terms.valid_until
+    )
+
+
+def _parties(folded: Folded, version: Version) -> tuple[PartyStatus, ...]:
+    mine: dict[str, list[Binding]] = {}
+    for binding in folded.bindings:
+        if binding.version.term == version.term:
+            mine.setdefault(binding.party, []).append(binding)
+    listed = dict.fromkeys((*version.terms.parties, *mine))
+    return tuple(_party(folded, version, party, mine.get(party, [])) for party in listed)
+
+
+def _party(folded: Folded, version: Version, party: str, mine: Sequence[Binding]) -> PartyStatus:
+    role = Role.MOTOR_MUNICIPALITY if party == version.terms.motor_municipality else Role.PARTNER_MUNICIPALITY
+    record = version.records.get(party)
+    signed_on = record.signature.occurred_on if record and record.signature else None
+    if signed_on is None and version.replaces is not None and version.counts_from(party) is not None:
+        earlier = version.replaces.records.get(party)
+        signed_on = earlier.signature.occurred_on if earlier and earlier.signature else None
+    state, reason = _party_state(folded, version, party, mine)
+    first = min((binding.bound_from for binding in mine), default=None)
+    last = max((binding.bound_until for binding in mine), default=None)
+    return PartyStatus(party, role, state, signed_on, first, last, reason)
+
+
+def _party_state(folded: Folded, version: Version, party: str, mine: Sequence[Binding]) -> tuple[PartyState, Reason]:
+    clause = folded.kind.term_clause
+    if mine:
+        last = max(mine, key=lambda binding: binding.bound_until)
+        if last.bound_until < folded.on:
+            by = last.ended_by or last.event
+            return PartyState.LEFT, Reason(
+                T("bound through {date}", date=last.bound_until.isoformat()), clause, by.number
+            )
+        if last.ended_by is not None:
+            text = T("leaves: bound through {date}", date=last.bound_until.isoformat())
+            return PartyState.LEAVING, Reason(text, clause, last.ended_by.number)
+        if any(binding.covers(folded.on) for binding in mine):
+            text = T("bound from {date}", date=min(one.bound_from for one in mine).isoformat())
+            return PartyState.BOUND, Reason(text, clause, last.event.number)
+    return _signing_state(version, party)
+
+
+def _signing_state(version: Version, party: str) -> tuple[PartyState, Reason]:
+    """Return the state of a party that is not bound by a version yet."""
+    record = version.records.get(party)
+    if record is not None and record.declined is not None and record.signature is None:
+        return PartyState.DECLINED, Reason(T("does not want to take part"), "13", record.declined.number)
+    counted = version.counts_from(party)
+    if counted is not None:
+        event = record.signature or record.confirmed if record else None
+        return PartyState.SIGNED, Reason(T("signed"), "13", event.number if event else 0)
+    if record is not None and record.signature is not None:
+        text = T("signed with a reservation that is not lifted")
+        return PartyState.APPROVED if record.approval else PartyState.INVITED, Reason(
+            text, "5", record.signature.number
+        )
+    if record is not None and record.approval is not None:
+        return PartyState.APPROVED, Reason(T("approved, not signed"), "5", record.approval.number)
+    return PartyState.INVITED, Reason(T("has the agreement for signing"), "13", version.event.number)
+
+
+def _reason(folded: Folded, version: Version, status: Status) -> Reason:
+    clause, event = folded.kind.term_clause, version.event.number
+    if status is Status.ENDING:
+        return folded.ending_reasons(version)[0]
+    if status is Status.IN_FORCE and version.in_force_from is not None:
+        signed = [record.signature for record in version.records.values() if record.signature]
+        last = max(signed, key=lambda one: (one.occurred_on, one.number), default=version.event)
+        return Reason(T("in force from {date}", date=version.in_force_from.isoformat()), clause, last.number)
+    if status in {Status.EXPIRED, Status.TERMINATED}:
+        mine = [binding for binding in folded.bindings if binding.version.number == version.number]
+        last_one = max(mine, key=lambda binding: binding.bound_until, default=None)
+        day = last_one.bound_until if last_one else version.terms.valid_until
+        ended_by = last_one.ended_by if last_one and status is Status.TERMINATED else None
+        return Reason(T("ended on {date}", date=day.isoformat()), clause, ended_by.number if ended_by else event)
+    texts: Mapping[Status, Text] = {
+        Status.ISSUED: T("ready for signing"),
+        Status.SIGNING: T(
+            "{signed} of {of} have signed", signed=len(version.signed_parties()), of=len(version.terms.parties)
+        ),
+        Status.SUPERSEDED: T("another version stands in its place"),
+    }
+    return Reason(texts[status], "13", event)
+
+
+def _alerts(folded: Folded, version: Version, parties: Sequence[PartyStatus]) -> tuple[Reason, ...]:
+    clause = folded.kind.term_clause
+    found: list[Reason] = []
+    leaving = [party for party in parties if party.state is PartyState.LEAVING]
+    for last in sorted({party.bound_until for party in leaving if party.bound_until}):
+        who = [party for party in leaving if party.bound_until == last]
+        text = TN(
+            "{n} municipality leaves, bound through {date}",
+            "{n} municipalities leave, bound through {date}",
+            len(who),
+            date=last.isoformat(),
+        )
+        found.append(Reason(text, clause, who[0].reason.event))
+    for notice in folded.notices:
+        if notice.withdrawn is None and notice.copied_on is None and notice.ends_on >= folded.on:
+            text = T("the regional coordinator has not got a copy of the notice from {party}", party=notice.party)
+            found.append(Reason(text, clause, notice.event.number))
+        if notice.withdrawn is None and not notice.to_party and notice.ends_on > version.terms.valid_until:
+            text = T("the agreement runs out before the notice of {party} does", party=notice.party)
+            found.append(Reason(text, clause, notice.event.number))
+    if folded.in_force is None and folded.bindings:
+        last_day = max(binding.bound_until for binding in folded.bindings)
+        if last_day < folded.on and folded.open_version is not None:
+            day = (last_day + ONE_DAY).isoformat()
+            found.append(Reason(T("no agreement is in force from {date}", date=day), clause, version.event.number))
+    if folded.in_force is not None:
+        found += folded.ending_reasons(folded.in_force)
+    return tuple(found)
