@@ -74,10 +74,11 @@ class Checker:
             purpose=purpose,
             missing_files=self.workspace.missing_files(file.cluster),
             has_plan=bool(self.workspace.settings.plan) and self.workspace.holds(self.workspace.settings.plan),
+            # The cluster's own members alone: a hundred files need not go through each other's municipalities.
             other_clusters={
                 number: others
-                for number, ids in self.memberships.items()
-                if (others := tuple(other for other in ids if other != file.id))
+                for number in {member.municipality for member in file.cluster.members}
+                if (others := tuple(other for other in self.memberships.get(number, ()) if other != file.id))
             },
         )
         found = (*file.problems, *file.placed(check(file.cluster, around)))
