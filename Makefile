@@ -25,6 +25,10 @@ format: .venv/installed
 bench: .venv/installed
 	$(BIN)/python -m tests.bench
 
+# Optional, for one more row of the benchmark; needs node and npm.
+bench-docxtemplater:
+	npm install --silent --no-save --prefix build/bench docxtemplater@3 pizzip@3
+
 # The pages that the program writes of itself.
 docs: .venv/installed
 	$(BIN)/python -m tests.reference
