@@ -111,8 +111,7 @@ class VersionIssued(Payload):
     entry_into_force: EntryIntoForce
     accession: Accession
     contributions_required: bool = False
-    focus_areas: bool = True
-    action_plan: bool = False
+    without_contact: tuple[str, ...] = ()
     snapshot: str
     documents: tuple[DocumentHash, ...]
     template: str

@@ -303,7 +303,7 @@ def _party_state(folded: Folded, version: Version, party: str, mine: Sequence[Bi
             return PartyState.LEFT, Reason(
                 T("bound through {date}", date=last.bound_until.isoformat()), clause, by.number
             )
-        if last.ended_by is not None:
+        if last.ended_by is not None and getattr(last.ended_by.payload, "party", "") == party:
             text = T("leaves: bound through {date}", date=last.bound_until.isoformat())
             return PartyState.LEAVING, Reason(text, clause, last.ended_by.number)
         if any(binding.covers(folded.on) for binding in mine):

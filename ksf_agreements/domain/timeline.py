@@ -1,0 +1,91 @@
+"""What the register keeps ready for quick answers: the status of an agreement from day to day, and what is due.
+
+Derived from the events alone, and recomputed with every change of the agreement; `ksf verify` compares it with a
+fresh derivation. The status of an agreement changes only on a few days, so a list of segments answers every date.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from ksf_agreements.domain.dates import add_months
+from ksf_agreements.domain.deadlines import obligations
+from ksf_agreements.domain.events import Event
+from ksf_agreements.domain.status import AgreementStatus, Folded, PartyState, read, status_of
+
+FAR = date(9999, 1, 1)
+"""A day after everything that can be recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """The derived rows of one agreement.
+
+    `segments` are (first day, summary as JSON), each true until the next; `obligations` are (due, code, party, details
+    as JSON).
+    """
+
+    segments: tuple[tuple[date, str], ...]
+    obligations: tuple[tuple[date, str, str, str], ...]
+
+
+def derive(cluster: str, events: tuple[Event, ...]) -> Derived:
+    """Return the derived rows of an agreement."""
+    segments: list[tuple[date, str]] = []
+    for day in sorted(set(_turning_days(cluster, events))):
+        summary = json.dumps(summary_of(read(cluster, events, day)), ensure_ascii=False, sort_keys=True)
+        if not segments or segments[-1][1] != summary:
+            segments.append((day, summary))
+    last = max((event.occurred_on for event in events), default=date.min)
+    due = tuple(
+        (item.due, item.code, item.party, json.dumps({"who": item.who, "clause": item.clause, "event": item.event}))
+        for item in obligations(read(cluster, events, last))
+    )
+    return Derived(tuple(segments), due)
+
+
+def _turning_days(cluster: str, events: tuple[Event, ...]) -> Iterator[date]:
+    """Yield every day on which the status may change."""
+    one_day = timedelta(days=1)
+    for event in events:
+        yield event.occurred_on
+    whole = read(cluster, events, FAR)
+    for binding in whole.bindings:
+        yield binding.bound_from
+        yield binding.bound_until + one_day
+    for version in whole.versions:
+        months = whole.kind.first_renewal_step(contributions=version.terms.contributions_required)
+        yield add_months(version.terms.valid_until, -months) + one_day
+        yield version.terms.valid_until + one_day
+
+
+def summary_of(folded: Folded) -> dict[str, str | int | None]:
+    """Return what an overview shows of an agreement."""
+    status = status_of(folded)
+    version = folded.version(status.version)
+    return {
+        "name": status.name,
+        "region": version.terms.region if version else "",
+        "version": status.version,
+        "status": str(status.status),
+        "in_force_from": _iso(status.in_force_from),
+        "valid_until": _iso(status.valid_until),
+        "ends_on": _iso(status.ends_on),
+        "signed": status.signed,
+        "of": status.of,
+        "leaving": sum(party.state is PartyState.LEAVING for party in status.parties),
+        "upcoming": _upcoming(status),
+        "parties": " ".join(party.municipality for party in status.parties if party.state is not PartyState.LEFT),
+    }
+
+
+def _upcoming(status: AgreementStatus) -> str:
+    coming = status.upcoming
+    return f"{coming.basis} {coming.signed}/{coming.of}" if coming else ""
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
