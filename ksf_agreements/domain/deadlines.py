@@ -76,8 +76,10 @@ def _binds(folded: Folded, version: Version) -> bool:
 
 
 def _renewal_plan(folded: Folded, version: Version) -> Iterator[Obligation]:
-    if not _binds(folded, version):
+    mine = [binding for binding in folded.bindings if binding.version.number == version.number]
+    if not mine:
         return
+    last = max(binding.bound_until for binding in mine)
     renewal = next((one for one in folded.versions if one.basis is Basis.RENEWAL and one.follows is version), None)
     asked = any(
         isinstance(event.payload, RenewalStarted) and event.payload.of_version == version.number
@@ -91,8 +93,8 @@ def _renewal_plan(folded: Folded, version: Version) -> Iterator[Obligation]:
         months = folded.kind.renewal_months_with_contributions
     steps = ("renewal-ask", "renewal-draft", "renewal-approvals", "renewal-signing")
     for code, before, is_done in zip(steps, months, done, strict=True):
-        if not is_done:
-            due = add_months(version.terms.valid_until, -before)
+        due = add_months(version.terms.valid_until, -before)
+        if not is_done and due <= last:
             yield _obligation(folded, code, due, "motor_municipality", event=version.event.number)
 
 
