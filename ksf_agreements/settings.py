@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
@@ -42,8 +43,10 @@ def read_settings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
     except UnicodeDecodeError:
         return Settings(), (_problem(file, "not-utf-8", T("the file is not in UTF-8"), T("Save the file as UTF-8.")),)
     except tomllib.TOMLDecodeError as fault:
-        message = T("the file is not valid TOML: {detail}", detail=str(fault))
-        return Settings(), (_problem(file, "toml-syntax", message, T('Write name = "value".')),)
+        place = re.search(r"at line (\d+)", str(fault))  # the rest of the sentence is English
+        line = int(place[1]) if place else data.count(b"\n") + 1
+        message = T("the file is not valid TOML here")
+        return Settings(), (_problem(file, "toml-syntax", message, T('Write name = "value".'), line),)
     known = [setting.name for setting in fields(Settings)]
     problems: list[Problem] = []
     taken: dict[str, str] = {}

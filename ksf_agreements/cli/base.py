@@ -46,22 +46,52 @@ class _TranslatedHelp:
     def help(self) -> str | None:
         return gettext.gettext(self._help_msgid) if self._help_msgid else None
 
-    @help.setter
+    @help.setter  # noqa: A003 (click's word)
     def help(self, msgid: str | None) -> None:
         self._help_msgid = msgid
 
 
-class Command(_TranslatedHelp, click.Command):
+class _TranslatedUsage(_TranslatedHelp, click.Command):
+    """Translates the names in the usage line ('[OPTIONS]', 'DIR'), and click's own help option at each showing."""
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return [gettext.gettext(piece) for piece in super().collect_usage_pieces(ctx)]
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        found = super().get_help_option(ctx)
+        if found is not None:
+            found.help = gettext.gettext("Show this message and exit.")
+        return found
+
+
+class Command(_TranslatedUsage):
     """A command whose help is a msgid."""
 
 
 class Option(_TranslatedHelp, click.Option):
-    """An option whose help is a msgid."""
+    """An option whose help and metavar are msgids."""
+
+    def make_metavar(self, ctx: click.Context) -> str:
+        """Return the metavar in the reader's language."""
+        return gettext.gettext(super().make_metavar(ctx))
+
+
+class Argument(click.Argument):
+    """An argument whose metavar is a msgid."""
+
+    def make_metavar(self, ctx: click.Context) -> str:
+        """Return the metavar in the reader's language."""
+        return gettext.gettext(super().make_metavar(ctx))
 
 
 def command(help: str, **attributes: Any) -> Callable[[Callable[..., Any]], Command]:  # noqa: A002 (click's word)
     """Declare a command with a msgid as its help."""
     return click.command(cls=Command, help=help, **attributes)
+
+
+def argument(name: str, *, metavar: str, **attributes: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare an argument with a msgid as its metavar."""
+    return click.argument(name, cls=Argument, metavar=metavar, **attributes)
 
 
 def option(*names: str, help: str, **attributes: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # noqa: A002
@@ -77,7 +107,7 @@ class Entry:
     help: str
 
 
-class Group(_TranslatedHelp, click.Group):
+class Group(_TranslatedUsage, click.Group):
     """A group that imports a command when it is called, and lists the others from a table."""
 
     def __init__(self, *args: Any, entries: Mapping[str, Entry] | None = None, **attributes: Any) -> None:

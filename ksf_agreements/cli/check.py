@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from ksf_agreements.app import App
-from ksf_agreements.cli.base import N, command, option, say, session
+from ksf_agreements.cli.base import N, argument, command, option, say, session
 from ksf_agreements.cli.problems import as_annotation, as_json, counted, show_problems
-from ksf_agreements.text import T, TN
+from ksf_agreements.text import TN, T
 
 
 @command(
@@ -16,7 +16,7 @@ from ksf_agreements.text import T, TN
         "Exit code 0: no errors (warnings may be there). 1: errors. 2: wrong usage. 3: could not be done."
     )
 )
-@click.argument("files", nargs=-1, metavar="[FILES]...")
+@argument("files", nargs=-1, metavar=N("[FILES]..."))
 @option(
     "--format",
     "form",

@@ -10,14 +10,14 @@ from pathlib import Path
 import click
 
 from ksf_agreements.app import App
-from ksf_agreements.cli.base import N, command, option, say, session
+from ksf_agreements.cli.base import N, argument, command, option, say, session
 from ksf_agreements.cli.problems import counted, show_problems
 from ksf_agreements.documents.template import TemplateError
 from ksf_agreements.domain.checks import Purpose
 from ksf_agreements.errors import UsageError
 from ksf_agreements.loading.workspace import ClusterFile
 from ksf_agreements.services.generating import Generated, Generator, same_stems
-from ksf_agreements.text import T, TN
+from ksf_agreements.text import TN, T
 
 _MANY = 10
 
@@ -29,13 +29,13 @@ _MANY = 10
         "input, or a file was left alone. 2: wrong usage. 3: could not be done."
     )
 )
-@click.argument("files", nargs=-1, metavar="[FILES]...")
+@argument("files", nargs=-1, metavar=N("[FILES]..."))
 @option("--all", "everything", help=N("All cluster files of the workspace."), is_flag=True)
-@option("--out", help=N("Folder for the documents (else 'out' in the workspace)."), metavar="DIR")
+@option("--out", help=N("Folder for the documents (else 'out' in the workspace)."), metavar=N("DIR"))
 @option("--format", "form", help=N("File format of the documents."), type=click.Choice(["docx"]), default="docx")
 @option("--draft", help=N("Accept what is not settled yet, and print it marked."), is_flag=True)
 @option("--force", help=N("Replace documents that somebody has edited."), is_flag=True)
-def generate(files: tuple[str, ...], everything: bool, out: str | None, form: str, draft: bool, force: bool) -> int:  # noqa: ARG001, PLR0913 (one parameter an option)
+def generate(files: tuple[str, ...], everything: bool, out: str | None, form: str, draft: bool, force: bool) -> int:  # noqa: ARG001 (one parameter an option)
     """Generate and present."""
     if everything == bool(files):
         raise UsageError(T("Name the cluster files, or use --all for every one of the workspace."))

@@ -38,11 +38,13 @@ COMMANDS: Mapping[str, Entry] = {
     "--workspace",
     cls=Option,
     default="",
-    metavar="DIR",
+    metavar=N("DIR"),
     help=N("The workspace; else the nearest one upwards."),
 )
 @click.option("--lang", cls=Option, type=click.Choice(LANGUAGES), help=N("Language of the screen: nb, nn or en."))
-@click.version_option(__version__, prog_name="ksf", message="%(prog)s %(version)s")
+@click.version_option(
+    __version__, prog_name="ksf", message="%(prog)s %(version)s", cls=Option, help=N("Show the version and exit.")
+)
 @click.pass_context
 def ksf(context: click.Context, workspace: str, lang: str | None) -> None:
     """Keep what the group's options say."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import click
 
-from ksf_agreements.cli.base import N, command, option, say
+from ksf_agreements.cli.base import N, argument, command, option, say
 from ksf_agreements.domain.folding import fold
 from ksf_agreements.domain.municipality import ChangeKind, Municipality, MunicipalityRegister
 from ksf_agreements.errors import UsageError
@@ -30,7 +30,7 @@ _WHY: Mapping[ChangeKind, Text] = {
         "name, Norwegian, Sami or Kven, also without its special letters. Without SEARCH: every municipality."
     )
 )
-@click.argument("search", nargs=-1)
+@argument("search", nargs=-1, metavar=N("[SEARCH]..."))
 @option("--all", "also_ended", is_flag=True, help=N("Also numbers that are no longer in use."))
 @option(
     "--county",

@@ -9,7 +9,7 @@ import click
 
 from ksf_agreements.cli.base import say
 from ksf_agreements.errors import Problem
-from ksf_agreements.text import T, TN, Text
+from ksf_agreements.text import TN, T, Text
 
 _SEVERITY = {"error": T("error"), "warning": T("warning")}
 

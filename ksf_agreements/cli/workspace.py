@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from ksf_agreements.cli.base import N, command, say, session
+from ksf_agreements.cli.base import N, argument, command, say, session
 from ksf_agreements.services.workspaces import make_workspace
 from ksf_agreements.text import T
 
 
 @command(help=N("Make a new workspace in DIR: settings, regions and a commented cluster file to start from."))
-@click.argument("folder", metavar="DIR")
+@argument("folder", metavar=N("DIR"))
 def init(folder: str) -> None:
     """Make and tell what comes next."""
     root = Path(folder)
