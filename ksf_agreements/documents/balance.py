@@ -1,4 +1,4 @@
-"""Proves, once for each template, that whatever is filled in, the XML comes out well-formed.
+"""Proves, once for each template, that whatever is filled in, the XML comes out well-formed and of bounded length.
 
 Each body of a condition or loop must leave the open elements as it found them: it may close some and open the same
 again (a condition that begins in one run and ends in another), nothing else.
@@ -7,17 +7,58 @@ again (a condition that begins in one run and ends in another), nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from jinja2 import nodes
 
-_ELEMENT = re.compile(r"<(/?)([A-Za-z_][\w:.-]*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*?(/?)>")
+from ksf_agreements.documents.language import DEPTH_LIMIT, Fault
+from ksf_agreements.text import T
+
+# In XML that lxml has written '<' and '>' stand for markup alone; in texts and attributes they are escaped.
+_ELEMENT = re.compile(r"<(/?)([^\s<>/]+)([^<>]*)>")
+_LOOP_TEXT_LIMIT = 200_000
 
 
 class _Unbalanced(Exception):
     def __init__(self, line: int) -> None:
         super().__init__()
         self.line = line
+
+
+def pairing_faults(words: Sequence[str]) -> Iterator[Fault]:
+    """Yield what has no beginning or no end; ``words`` are the tags' first words, in the order of the file."""
+    opened: list[tuple[str, int]] = []
+    for line, word in enumerate(words, 1):
+        inner = opened[-1][0] if opened else ""
+        if word in {"for", "if"}:
+            opened.append((word, line))
+            if len(opened) > DEPTH_LIMIT:
+                yield Fault("too-deep", line, T("the template nests too deeply"))
+                return
+        elif word in {"elif", "else"} and inner != "if":
+            yield Fault("no-beginning", line, T("'{word}' stands in no condition", word=word), T("Remove it."))
+            return
+        elif word in {"endfor", "endif"}:
+            if not inner:
+                yield Fault(
+                    "no-beginning",
+                    line,
+                    T("an end tag has no beginning"),
+                    T("Remove it, or add the {{%p for %}} or {{%p if %}} it belongs to."),
+                )
+                return
+            if word != f"end{inner}":
+                yield Fault(
+                    "crossed",
+                    line,
+                    T("'{word}' stands where 'end{inner}' should", word=word, inner=inner),
+                    T("Close what was opened last first."),
+                )
+                return
+            opened.pop()
+    for word, line in opened:
+        message = T("the loop is not closed") if word == "for" else T("the condition is not closed")
+        yield Fault("unclosed", line, message, T("Add {{%p {end} %}} after it.", end=f"end{word}"))
 
 
 def unbalanced_line(tree: nodes.Template) -> int | None:
@@ -27,6 +68,19 @@ def unbalanced_line(tree: nodes.Template) -> int | None:
     except _Unbalanced as fault:
         return fault.line
     return 1 if closed or opened else None
+
+
+def too_long_line(tree: nodes.Template) -> int | None:
+    """Return the line of the loop that makes the repeated text too long, or None.
+
+    What stands in loops is multiplied by the data; without a limit a small template could fill the memory.
+    """
+    size = 0
+    for loop in tree.find_all(nodes.For):
+        size += sum(len(piece.data) for piece in loop.find_all(nodes.TemplateData))
+        if size > _LOOP_TEXT_LIMIT:
+            return loop.lineno
+    return None
 
 
 def _effect(body: Sequence[nodes.Node]) -> tuple[list[str], list[str]]:
@@ -54,8 +108,8 @@ def _neutral(body: Sequence[nodes.Node], line: int) -> None:
 
 def _follow(xml: str, closed: list[str], opened: list[str], line: int) -> None:
     for match in _ELEMENT.finditer(xml):
-        end, name, empty = match.groups()
-        if empty:
+        end, name, rest = match.groups()
+        if rest.endswith("/") or name.startswith("?"):
             continue
         if not end:
             opened.append(name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from types import GenericAlias
@@ -22,9 +22,12 @@ from markupsafe import Markup
 
 from ksf_agreements.text import T, Text
 
+# Names that mean something to Jinja itself.
+_RESERVED = frozenset({"loop", "self", "super", "caller", "varargs", "kwargs"})
+
 # Tags reach Jinja between private-use characters, so that braces in KS's own text are nothing to it.
 OPEN, CLOSE = "\ue000", "\ue001"
-_DEPTH_LIMIT = 20
+DEPTH_LIMIT = 20
 
 
 def at_start(text: str) -> str:
@@ -125,7 +128,7 @@ class Fault:
 def field_types(model: type) -> Mapping[str, Any]:
     """Return the fields of a context class with their types."""
     hints = get_type_hints(model)
-    return {field.name: hints[field.name] for field in fields(model)}
+    return {one.name: hints[one.name] for one in fields(model)}
 
 
 @dataclass(slots=True)
@@ -133,11 +136,12 @@ class Checker:
     """Walks a parsed template and yields what is not allowed; collects the fields that are printed.
 
     `model` is the context class; `read` gathers each field that is read, as dotted paths from the context's root
-    (list items as the list's path).
+    (list items as the list's path), and `printed` those that are printed.
     """
 
     model: type
     read: set[str]
+    printed: set[str] = field(default_factory=set)
 
     def check(self, tree: nodes.Template) -> Iterator[Fault]:
         """Yield every fault of the template."""
@@ -145,7 +149,7 @@ class Checker:
 
     def _body(self, body: list[nodes.Node], scope: Scope, depth: int) -> Iterator[Fault]:
         for node in body:
-            if depth > _DEPTH_LIMIT:
+            if depth > DEPTH_LIMIT:
                 yield Fault("too-deep", node.lineno, T("the template nests too deeply"))
                 return
             yield from self._statement(node, scope, depth)
@@ -156,6 +160,9 @@ class Checker:
                 if not isinstance(piece, nodes.TemplateData):
                     yield from self._printed(piece, scope)
         elif isinstance(node, nodes.If):
+            if len(node.elif_) > DEPTH_LIMIT:
+                yield Fault("too-deep", node.lineno, T("the condition has too many branches"))
+                return
             yield from self._condition(node.test, scope)
             yield from self._body(node.body, scope, depth + 1)
             yield from self._body(list(node.elif_), scope, depth + 1)
@@ -169,6 +176,10 @@ class Checker:
         if node.test or node.recursive or node.else_ or not isinstance(node.target, nodes.Name):
             yield _not_allowed(node)
             return
+        if node.target.name in _RESERVED or node.target.name.startswith("_"):
+            message = T("a loop may not name its items '{name}'", name=node.target.name)
+            yield Fault("not-allowed", node.lineno, message, T("Choose another name."))
+            return
         found = yield from self._typed(node.iter, scope)
         if found is None:
             return
@@ -176,9 +187,8 @@ class Checker:
         if not isinstance(kind, GenericAlias) or kind.__origin__ is not tuple:
             yield Fault("not-a-list", node.lineno, T("'{field}' is not a list, so it cannot be repeated", field=path))
             return
-        root = _root_name(node.iter)
-        if scope and root not in scope:
-            # A loop over a whole list inside a loop would multiply the work; one level needs it never.
+        if scope and _root_name(node.iter) != list(scope)[-1]:
+            # A list belongs to the loop right around it; any other one inside a loop would multiply the work.
             message = T("'{field}' is repeated inside another loop that it does not belong to", field=path)
             yield Fault(
                 "nested-loop",
@@ -187,7 +197,8 @@ class Checker:
                 T("Repeat a list of the loop's own, or close that loop first."),
             )
             return
-        inner = {**scope, node.target.name: (kind.__args__[0], path)}
+        outer = {name: typed for name, typed in scope.items() if name != node.target.name}
+        inner = {**outer, node.target.name: (kind.__args__[0], path)}
         yield from self._body(node.body, inner, depth + 1)
 
     def _printed(self, node: nodes.Node, scope: Scope) -> Iterator[Fault]:
@@ -197,6 +208,8 @@ class Checker:
                 return
             node = node.node
         found = yield from self._typed(node, scope)
+        if found is not None:
+            self.printed.add(found[1])
         if found is not None and found[0] not in {str, int}:
             message = T("'{field}' is not a text, so it cannot be printed", field=found[1])
             inner = _names_of(found[0])

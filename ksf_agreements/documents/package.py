@@ -27,6 +27,8 @@ _LOCAL = struct.Struct("<4sHHHHHIIIHH")
 _CENTRAL = struct.Struct("<4sHHHHHHIIIHHHHHII")
 _END = struct.Struct("<4sHHHHIIH")
 _VERSION, _UTF8, _DEFLATED = 20, 0x800, 8
+_ENCRYPTED = 0x1
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _DATE_1980 = 0x21  # 1980-01-01, zip's first day: the bytes must not tell when they were made
 
 
@@ -70,10 +72,18 @@ def read_package(data: bytes) -> dict[str, bytes]:
     """
     if len(data) > FILE_LIMIT:
         raise PackageError(T("The file is larger than {limit} MB.", limit=FILE_LIMIT // 2**20))
+    if data.startswith(_OLE):
+        # Word puts a document with a password into the same container as it used before 2007.
+        raise PackageError(
+            T("The file is protected with a password, or is an old Word document (DOC). Save it as DOCX without one.")
+        )
+    if not data.startswith(b"PK\3\4") or data.count(b"PK\1\2") > 2 * PARTS_LIMIT:
+        raise PackageError(_unreadable())
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as container:
             entries = container.infolist()
             _refuse_bombs(entries)
+            _refuse_odd_entries(entries)
             return {entry.filename: _read_entry(container, entry) for entry in entries if not entry.is_dir()}
     except (
         zipfile.BadZipFile,
@@ -83,21 +93,41 @@ def read_package(data: bytes) -> dict[str, bytes]:
         EOFError,
         struct.error,
         ValueError,
+        OverflowError,
     ) as fault:
-        raise PackageError(T("The file is not a readable Word document (DOCX).")) from fault
+        raise PackageError(_unreadable()) from fault
+
+
+def _unreadable() -> Text:
+    return T("The file is not a readable Word document (DOCX).")
 
 
 def _refuse_bombs(entries: list[zipfile.ZipInfo]) -> None:
-    names = [entry.filename for entry in entries]
     if len(entries) > PARTS_LIMIT or sum(entry.file_size for entry in entries) > UNPACKED_LIMIT:
         raise PackageError(_bomb())
     for entry in entries:
         if entry.file_size > 100_000 and entry.file_size > _RATIO_LIMIT * max(entry.compress_size, 1):
             raise PackageError(_bomb())
-        if entry.filename.startswith("/") or ".." in entry.filename.split("/") or "\\" in entry.filename:
+
+
+def _refuse_odd_entries(entries: list[zipfile.ZipInfo]) -> None:
+    """Refuse what no Word writes, and what two readers of one file could read as two different documents."""
+    for entry in entries:
+        name = entry.filename
+        if name.startswith("/") or ".." in name.split("/") or "\\" in name or not name.isprintable():
             raise PackageError(T("The document has a part with a name that is not allowed."))
-    if len(set(names)) != len(names):
+        if entry.flag_bits & _ENCRYPTED:
+            raise PackageError(T("The document is encrypted. Save it without a password."))
+        if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+            raise PackageError(_unreadable())
+    # To Word, names that differ in capitals alone are the same.
+    if len({entry.filename.casefold() for entry in entries}) != len(entries):
         raise PackageError(T("The document has two parts with the same name."))
+    end = 0
+    for entry in sorted(entries, key=lambda entry: entry.header_offset):
+        if entry.header_offset < end:
+            raise PackageError(_bomb())
+        end = entry.header_offset + _LOCAL.size + len(entry.orig_filename.encode()) + entry.compress_size
 
 
 def _bomb() -> Text:

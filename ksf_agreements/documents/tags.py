@@ -1,35 +1,44 @@
 """From a part's XML to template source: finds docxtpl's tags, joins those that Word split over runs.
 
 `{{ field }}`, `{% if %}` and `{% for %}` stand in running text; `{%p %}`, `{%tr %}` and `{%r %}` take the place of
-the paragraph, table row or run they stand in. Everything else in the part stays as it is.
+the paragraph, table row or run they stand in. Everything else in the part stays as it is. A part is an upload: the
+work grows with its length, never with its square.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from difflib import get_close_matches
 
 from lxml import etree
 
 from ksf_agreements.documents.language import CLOSE, OPEN, Fault
+from ksf_agreements.documents.markup import SPACE, Element, W, XmlFault, parse_xml
 from ksf_agreements.text import T, Text
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
-_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-_STRAY = re.compile(r"\{\{|\{%|\{#|\}\}|%\}|#\}")
+TAGS_LIMIT = 5_000
+_TAG_LIMIT = 300
+_FAULTS_LIMIT = 50
+_SIGN = re.compile(r"\{[{%#]|[}%#]\}")
+_CLOSING = {"{{": "}}", "{%": "%}", "{#": "#}"}
+_STATEMENTS = ("for", "endfor", "if", "elif", "else", "endif")
 _PREFIX = re.compile(r"(p|tr|tc|r)\s+(.*)", re.DOTALL)
 _MARKER = re.compile(f"{OPEN}(\\d+){CLOSE}")
-_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-
-Element: TypeAlias = Any  # lxml ships no types
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+# The attributes that are words for people: the text instead of a picture or a table, the text of a tip.
+_FILLED_ATTRIBUTES = frozenset({"descr", "title", f"{W}tooltip"})
+_FILLED_VALUES = frozenset({f"{W}tblCaption", f"{W}tblDescription"})
+# What a paragraph, row or run holds that is no text, and would be lost if a tag took its place.
+_PRECIOUS = tuple(
+    f"{W}{name}" for name in ("drawing", "pict", "object", "sectPr", "fldChar", "footnoteReference", "endnoteReference")
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a tag stands, for people: the part, the paragraph's number in it, its text, and the tag."""
+    """Where a tag stands, for people: the part, the paragraph's number in it (0: none), its text, and the tag."""
 
     part: str
     paragraph: int
@@ -39,12 +48,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A part as template source. Tag number n stands on line n + 1 of it, so a fault's line leads to its place."""
+    """A part as template source. Tag number n stands on line n + 1 of it, so a fault's line leads to its place.
+
+    `words` are the first words of the tags that steer ('for', 'endif'), '' for those that print.
+    """
 
     part: str
     text: str
     places: tuple[Place, ...]
     faults: tuple[Fault, ...]
+    words: tuple[str, ...] = ()
 
     @property
     def has_tags(self) -> bool:
@@ -56,121 +69,187 @@ class Source:
         return self.places[line - 1] if 0 < line <= len(self.places) else None
 
 
-class XmlFault(ValueError):
-    """A part that is not XML, or XML of a kind that no document needs."""
-
-
-def parse_xml(data: bytes) -> Element:
-    """Return the root of a part; raise `XmlFault` for a DOCTYPE (entities) or what is not well-formed."""
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise XmlFault("doctype")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True)
-    try:
-        return etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError) as fault:
-        raise XmlFault("not well-formed") from fault
-
-
 @dataclass(slots=True)
 class _Collector:
     part: str
     tags: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     faults: list[tuple[int, str, Text, Text | None]] = field(default_factory=list)
 
-    def add(self, source: str, place: Place) -> str:
+    @property
+    def is_full(self) -> bool:
+        """Whether there are more faults than anybody would read."""
+        return len(self.faults) >= _FAULTS_LIMIT
+
+    def add(self, source: str, place: Place, word: str = "") -> str:
         """Keep a tag and return the marker that stands for it until the part is written out."""
+        if len(self.tags) >= TAGS_LIMIT:
+            raise XmlFault(T("it has more than {limit} tags", limit=TAGS_LIMIT))
         self.tags.append(source)
+        self.words.append(word)
         self.places.append(place)
         return f"{OPEN}{len(self.tags) - 1}{CLOSE}"
 
     def fault(self, place: Place, code: str, message: Text, mend: Text | None = None) -> None:
-        """Keep a fault that has a place but is no tag."""
+        """Keep a fault that has a place but is no tag; beyond the limit nobody would read it."""
+        if self.is_full:
+            return
         self.places.append(place)
         self.tags.append("")
+        self.words.append("")
         self.faults.append((len(self.tags) - 1, code, message, mend))
 
 
 def template_source(part: str, data: bytes) -> Source:
     """Return the template source of a part. Raises `XmlFault` where the part cannot be read."""
-    if OPEN.encode() in data or CLOSE.encode() in data:
-        raise XmlFault("private-use characters")
     root = parse_xml(data)
+    # The engine's own signs, written as such or as '&#xE000;', would pass for tags.
+    whole: str = etree.tostring(root, encoding="unicode")
+    if OPEN in whole or CLOSE in whole:
+        raise XmlFault(T("it holds characters that the program uses itself"))
     found = _Collector(part)
-    paragraphs = list(root.iter(f"{W}p"))
-    for number, paragraph in enumerate(paragraphs, 1):
-        _paragraph(paragraph, number, found)
-    if not paragraphs:
+    if part.startswith("word/"):
+        # Line breaks of values are written as <w:br/>, so the prefix must mean what it says.
+        if not str(root.tag).startswith(W) or root.nsmap.get("w") != W[1:-1]:
+            raise XmlFault(T("it is not written the way Word writes a DOCX ('Strict Open XML' is not read)"))
+        for number, texts in enumerate(own_texts(root), 1):
+            if found.is_full:
+                break
+            _paragraph(texts, number, found)
+    else:
         _plain_texts(root, found)
     _attributes(root, found)
     return _written(root, found)
 
 
-def _texts(paragraph: Element) -> list[Element]:
-    # A text box inside the paragraph has paragraphs of its own; their texts are theirs.
-    return [text for text in paragraph.iter(f"{W}t") if next(text.iterancestors(f"{W}p")) is paragraph]
+def own_texts(root: Element) -> list[list[Element]]:
+    """Return the text elements of each paragraph.
+
+    A text box inside a paragraph has paragraphs of its own; their texts are theirs.
+    """
+    found: list[list[Element]] = []
+    inside: list[list[Element]] = []
+    for event, element in etree.iterwalk(root, events=("start", "end"), tag=(f"{W}p", f"{W}t")):
+        if element.tag == f"{W}t":
+            if event == "start" and inside:
+                inside[-1].append(element)
+        elif event == "start":
+            inside.append([])
+            found.append(inside[-1])
+        else:
+            inside.pop()
+    return found
 
 
-def _paragraph(paragraph: Element, number: int, found: _Collector) -> None:
-    texts = _texts(paragraph)
+def find_tags(text: str) -> tuple[list[tuple[int, int]], str]:
+    """Return where the tags of a text begin and end, and the first sign that has no counterpart ('' = none)."""
+    spans: list[tuple[int, int]] = []
+    position = 0
+    while sign := _SIGN.search(text, position):
+        end = text.find(_CLOSING[sign[0]], sign.end()) if sign[0] in _CLOSING else -1
+        if end < 0:
+            return spans, sign[0]
+        position = end + 2
+        spans.append((sign.start(), position))
+    return spans, ""
+
+
+def without_tags(text: str) -> str:
+    """Return a text without its tags."""
+    position, pieces = 0, []
+    for start, end in find_tags(text)[0]:
+        pieces.append(text[position:start])
+        position = end
+    return "".join((*pieces, text[position:]))
+
+
+def _paragraph(texts: list[Element], number: int, found: _Collector) -> None:
     whole = "".join(text.text or "" for text in texts)
     if "{" not in whole and "}" not in whole:
         return
-    matches = list(_TAG.finditer(whole))
-    outside = _TAG.sub("", whole)
-    if stray := _STRAY.search(outside):
-        place = Place(found.part, number, whole, stray[0])
+    spans, stray = find_tags(whole)
+    if stray:
         found.fault(
-            place,
+            Place(found.part, number, whole, stray),
             "unclosed-tag",
-            T("the tag sign {sign} has no counterpart", sign=stray[0]),
+            T("the tag sign {sign} has no counterpart", sign=stray),
             T("Write the whole tag in one paragraph: {{{{ field }}}} or {{%p if field %}}."),
         )
         return
-    # Numbered from the first to the last, put in from the last to the first, so that offsets hold.
-    put_in = [(match, *_marked(match[0], number, whole, found)) for match in matches]
-    for match, marker, prefix in reversed(put_in):
-        owner = _replace(texts, match.start(), match.end(), marker if not prefix else "")
-        if prefix:
-            _replace_element(owner, prefix, marker, Place(found.part, number, whole, match[0]), found)
+    marked = [_marked(Place(found.part, number, whole, whole[start:end]), found) for start, end in spans]
+    owners = _put_in(
+        texts, [(*span, "" if prefix else mark) for span, (mark, prefix) in zip(spans, marked, strict=True)]
+    )
+    for owner, (start, end), (mark, prefix) in zip(owners, spans, marked, strict=True):
+        if prefix and not found.is_full:
+            _replace_element(owner, prefix, mark, Place(found.part, number, whole, whole[start:end]), found)
     for text in texts:
         if OPEN in (text.text or ""):
-            text.set(_SPACE, "preserve")
+            text.set(SPACE, "preserve")
 
 
-def _marked(tag: str, number: int, whole: str, found: _Collector) -> tuple[str, str]:
+def _marked(place: Place, found: _Collector) -> tuple[str, str]:
     """Return the marker of a tag, and its prefix ('' in running text)."""
-    place = Place(found.part, number, whole, tag)
-    sort, inner = tag[1], tag[2:-2].replace("\xa0", " ")
-    prefix = ""
+    sort, inner = place.tag[1], place.tag[2:-2]
     if sort == "#":
-        return "", ""
+        match = _PREFIX.match(place.tag[2:-2])
+        return "", match[1] if match and match[1] in {"p", "tr"} else ""
+    prefix = ""
     if sort == "%" and (match := _PREFIX.fullmatch(inner.rstrip())):
         prefix, inner = match[1], match[2]
-    if inner[:1] in {"-", "+"} or inner[-1:] in {"-", "+"}:
-        found.fault(
-            place,
-            "not-allowed",
-            T("signs for white space ({{%- ... -%}}) are not allowed"),
-            T("Remove the sign."),
-        )
+    words = inner.split()
+    if fault := _tag_fault(sort, inner, words):
+        found.fault(place, *fault)
         return "", ""
     close = "%" if sort == "%" else "}"
-    return found.add(f"{OPEN}{sort}{inner}\n{close}{CLOSE}", place), prefix
+    # One space for any white space: each tag ends its own line and no other.
+    mark = found.add(f"{OPEN}{sort}{' '.join(words)}\n{close}{CLOSE}", place, words[0] if sort == "%" else "")
+    return mark, prefix
 
 
-def _replace(texts: list[Element], start: int, end: int, marker: str) -> Element:
-    """Put ``marker`` where the characters from start to end stood; return the text element that got it."""
-    owner = None
-    position = 0
+def _tag_fault(sort: str, inner: str, words: Sequence[str]) -> tuple[str, Text, Text | None] | None:
+    """Return what is wrong with a tag at first sight, before Jinja reads it."""
+    if inner[:1] in {"-", "+"} or inner[-1:] in {"-", "+"}:
+        return "not-allowed", T("signs for white space ({{%- ... -%}}) are not allowed"), T("Remove the sign.")
+    if len(inner) > _TAG_LIMIT:
+        return "not-allowed", T("the tag is longer than {limit} characters", limit=_TAG_LIMIT), None
+    if not words:
+        return "syntax", T("the tag is empty"), T("Write a field in it, or remove it.")
+    if "as_attribute" in inner:
+        return "not-allowed", T("a filter is not known"), None
+    if sort == "%" and words[0] not in _STATEMENTS:
+        near = get_close_matches(words[0][:40], _STATEMENTS, 1)
+        mend = T("Did you mean '{name}'?", name=near[0]) if near else None
+        return (
+            "not-allowed",
+            T("a template may not use this construct ({construct})", construct=words[0][:40]),
+            mend or T("Allowed are for, endfor, if, elif, else and endif."),
+        )
+    return None
+
+
+def _put_in(texts: list[Element], edits: Sequence[tuple[int, int, str]]) -> list[Element]:
+    """Put each marker where the characters from start to end stood; return the text elements they begin in."""
+    owners: list[Element] = []
+    begin = number = 0
     for text in texts:
-        content = text.text or ""
-        low, high = max(start - position, 0), min(end - position, len(content))
-        if low < high:
-            text.text = content[:low] + (marker if owner is None else "") + content[high:]
-            owner = text if owner is None else owner
-        position += len(content)
-    return owner
+        content: str = text.text or ""
+        end, position = begin + len(content), begin
+        pieces: list[str] = []
+        while number < len(edits) and edits[number][0] < end:
+            low, high, marker = edits[number]
+            if low >= begin:
+                pieces += (content[position - begin : low - begin], marker)
+                owners.append(text)
+            position = min(high, end)
+            if high > end:
+                break
+            number += 1
+        if position > begin or pieces:
+            text.text = "".join((*pieces, content[position - begin :]))
+        begin = end
+    return owners
 
 
 _ELEMENTS: Mapping[str, tuple[str, Text]] = {
@@ -184,42 +263,41 @@ def _replace_element(text: Element, prefix: str, marker: str, place: Place, foun
     """Let a `{%p %}`, `{%tr %}` or `{%r %}` tag take the place of the element around it."""
     if prefix not in _ELEMENTS:
         found.fault(
-            place,
-            "not-allowed",
-            T("table columns cannot be repeated"),
-            T("Repeat rows with {{%tr for ... %}}."),
+            place, "not-allowed", T("table columns cannot be repeated"), T("Repeat rows with {{%tr for ... %}}.")
         )
         return
     name, label = _ELEMENTS[prefix]
     element = next(text.iterancestors(name), None)
-    if element is None or element.getparent() is None:
-        found.fault(place, "wrong-place", T("the tag stands in no {element}", element=label))
+    if (
+        element is None
+        or next(element.iterancestors(f"{W}body", f"{W}hdr", f"{W}ftr", f"{W}footnote", f"{W}endnote"), None) is None
+    ):
+        # An element that another tag has taken the place of hangs in the air.
+        found.fault(place, "wrong-place", T("the tag stands in no {element} of its own", element=label))
         return
-    left = "".join(inner.text or "" for inner in element.iter(f"{W}t"))
-    if left.strip():
-        found.fault(
-            place,
-            "text-beside-tag",
-            T(
-                "the tag takes the place of its whole {element}, and other text stands beside it",
-                element=label,
-            ),
-            T("Let the tag stand alone in its {element}.", element=label),
+    if any((inner.text or "").strip() for inner in element.iter(f"{W}t")):
+        message = T("the tag takes the place of its whole {element}, and other text stands beside it", element=label)
+    elif next(element.iter(*_PRECIOUS), None) is not None:
+        message = T(
+            "the tag takes the place of its whole {element}, and a picture, field or break stands beside it",
+            element=label,
         )
-        return
-    parent, before = element.getparent(), element.getprevious()
-    tail = marker + (element.tail or "")
-    if before is None:
-        parent.text = (parent.text or "") + tail
     else:
-        before.tail = (before.tail or "") + tail
-    parent.remove(element)
+        parent, before = element.getparent(), element.getprevious()
+        tail = marker + (element.tail or "")
+        if before is None:
+            parent.text = (parent.text or "") + tail
+        else:
+            before.tail = (before.tail or "") + tail
+        parent.remove(element)
+        return
+    found.fault(place, "text-beside-tag", message, T("Let the tag stand alone in its {element}.", element=label))
 
 
 def _plain_texts(root: Element, found: _Collector) -> None:
     """Find tags in a part that is not a text: the document's properties."""
     for element in root.iter():
-        if isinstance(element.tag, str) and element.text and "{{" in element.text:
+        if element.text and ("{{" in element.text or "{%" in element.text):
             element.text = _plain(element.text, found)
 
 
@@ -227,27 +305,38 @@ def _attributes(root: Element, found: _Collector) -> None:
     for element in root.iter():
         for name, value in element.items():
             if "{{" in value or "{%" in value:
-                element.set(name, _plain(value, found))
+                if name in _FILLED_ATTRIBUTES or (name == f"{W}val" and element.tag in _FILLED_VALUES):
+                    element.set(name, _plain(value, found))
+                elif not found.is_full:
+                    found.fault(Place(found.part, 0, value, value), "wrong-place", T("no field can be printed here"))
 
 
 def _plain(value: str, found: _Collector) -> str:
+    spans, stray = find_tags(value)
     place = Place(found.part, 0, value, value)
-    if _STRAY.search(_TAG.sub("", value)) or re.search(r"\{[%#]", value):
+    if stray or any(value[start + 1] != "{" for start, _ in spans):
         found.fault(place, "not-allowed", T("here only a field can be printed: {{{{ field }}}}"))
         return value
-
-    def marked(match: re.Match[str]) -> str:
-        inner = match[0][2:-2].replace("\xa0", " ")
-        return found.add(f"{OPEN}{{{inner}|as_attribute\n}}{CLOSE}", Place(found.part, 0, value, match[0]))
-
-    return _TAG.sub(marked, value)
+    pieces: list[str] = []
+    position = 0
+    for start, end in spans:
+        inner = value[start + 2 : end - 2]
+        words = inner.split()
+        pieces.append(value[position:start])
+        if fault := _tag_fault("{", inner, words):
+            found.fault(place, *fault)
+        else:
+            tag = f"{OPEN}{{{' '.join(words)}|as_attribute\n}}{CLOSE}"
+            pieces.append(found.add(tag, Place(found.part, 0, value, value[start:end])))
+        position = end
+    return "".join((*pieces, value[position:]))
 
 
 def _written(root: Element, found: _Collector) -> Source:
     """Write the part out with its tags, numbered anew in the order in which they stand in the file."""
     xml: str = etree.tostring(root, encoding="unicode")
     order: list[int] = []
-    pieces: list[str] = [_DECLARATION.replace("\n", "")]
+    pieces: list[str] = [_DECLARATION]
     position = 0
     for match in _MARKER.finditer(xml):
         number = int(match[1])
@@ -260,14 +349,10 @@ def _written(root: Element, found: _Collector) -> Source:
     for number, code, message, mend in found.faults:
         places.append(found.places[number])
         faults.append(Fault(code, len(places), message, mend))
-    return Source(found.part, "".join(pieces), tuple(places), tuple(faults))
+    words = tuple(found.words[number] for number in order)
+    return Source(found.part, "".join(pieces), tuple(places), tuple(faults), words)
 
 
 def _one_line(static: str) -> str:
     # A line break between elements, or in a text, means the same written so; lines count tags alone.
     return static.replace("\n", "&#10;")
-
-
-def tag_texts(source: Source) -> Iterator[str]:
-    """Yield the tags of a part as they are written."""
-    return (place.tag for place in source.places)

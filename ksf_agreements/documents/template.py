@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from html import unescape
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -19,8 +19,9 @@ from jinja2 import Template as JinjaTemplate
 from jinja2.exceptions import TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from ksf_agreements.documents.balance import unbalanced_line
+from ksf_agreements.documents.balance import pairing_faults, too_long_line, unbalanced_line
 from ksf_agreements.documents.language import Checker, Fault, environment, field_types, syntax_fault
+from ksf_agreements.documents.markup import R, XmlFault, parse_xml
 from ksf_agreements.documents.package import (
     FILE_LIMIT,
     PackageError,
@@ -29,17 +30,27 @@ from ksf_agreements.documents.package import (
     read_package,
     write_package,
 )
-from ksf_agreements.documents.tags import Place, Source, XmlFault, template_source
+from ksf_agreements.documents.safety import (
+    CONTENT_TYPES,
+    MAIN_PART,
+    known_part,
+    package_faults,
+    part_faults,
+    related,
+    text_parts,
+)
+from ksf_agreements.documents.tags import TAGS_LIMIT, Place, Source, template_source
 from ksf_agreements.errors import KsfError
 from ksf_agreements.text import T, Text
 
 CUSTOM_PROPERTIES = "docProps/custom.xml"
 DIGEST_PROPERTY = "KSF-fingeravtrykk"
 _FILLED = re.compile(r"word/(document|header\d*|footer\d*|footnotes|endnotes)\.xml|docProps/core\.xml")
-_PART_LIMIT = 4 * 1024 * 1024
-_TAGS_LIMIT = 5_000
-_PROPERTY = re.compile(r'<(?:\w+:)?property\b[^>]*\bname="([^"]*)"[^>]*>\s*<vt:lpwstr>([^<]*)</vt:lpwstr>', re.DOTALL)
-_PICTURE = re.compile(r'<wp:docPr\b[^>]*\bname="qr"[^>]*>.*?r:embed="([^"]+)"', re.DOTALL)
+_FAULTS_LIMIT = 50
+_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
+_BLIP = "{http://schemas.openxmlformats.org/drawingml/2006/main}blip"
+_PROPERTIES = "{http://schemas.openxmlformats.org/officeDocument/2006/custom-properties}"
+_TEXT_VALUE = "{http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes}lpwstr"
 
 
 class TemplateError(KsfError):
@@ -82,15 +93,19 @@ class TemplateInfo:
 
 def custom_properties(parts: Mapping[str, bytes]) -> dict[str, str]:
     """Return the text properties of docProps/custom.xml, as people see them in Word."""
-    xml = parts.get(CUSTOM_PROPERTIES, b"").decode("utf-8", "replace")
-    return {unescape(name): unescape(value) for name, value in _PROPERTY.findall(xml)}
+    try:
+        root = parse_xml(parts[CUSTOM_PROPERTIES])
+    except (KeyError, XmlFault):
+        return {}
+    rows = ((row.get("name"), row.findtext(_TEXT_VALUE)) for row in root.iter(f"{_PROPERTIES}property"))
+    return {name: value for name, value in rows if name is not None and value is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A template as it was read: its parts, the sources of those that are filled, and every fault.
 
-    `read` are the fields of the context that the template uses.
+    `read` are the fields of the context that the template uses, `printed` those that it prints.
     """
 
     info: TemplateInfo
@@ -99,45 +114,77 @@ class Reading:
     programs: Mapping[str, str]
     faults: tuple[PlacedFault, ...]
     read: frozenset[str]
+    printed: frozenset[str]
+
+
+def is_filled(part: str) -> bool:
+    """Whether tags in a part are filled in."""
+    return _FILLED.fullmatch(part) is not None
 
 
 def read_template(data: bytes, context: type) -> Reading:
     """Read and check a template for a context class. Raises `PackageError` where it is no readable DOCX."""
     parts = read_package(data)
-    if "word/document.xml" not in parts or "[Content_Types].xml" not in parts:
+    if MAIN_PART not in parts or CONTENT_TYPES not in parts:
         raise PackageError(T("The file is not a Word document (DOCX)."))
     jinja = environment()
     sources: list[Source] = []
-    faults: list[PlacedFault] = []
-    read: set[str] = set()
+    faults = _carried_faults(parts)
+    checker = Checker(context, set())
     programs: dict[str, str] = {}
     for name, content in parts.items():
-        if not _FILLED.fullmatch(name):
+        if not is_filled(name):
             continue
         try:
             source = _source(name, content)
         except XmlFault as fault:
-            raise PackageError(T("The part {part} of the document cannot be read.", part=name)) from fault
+            raise _unreadable(name, fault) from fault
         sources.append(source)
-        found = list(source.faults) or list(_check(source, jinja, context, read))
+        if sum(len(one.places) for one in sources) > TAGS_LIMIT:
+            raise PackageError(T("The document has more than {limit} tags.", limit=TAGS_LIMIT))
+        found = list(source.faults) or list(_check(source, jinja, checker))
         faults += (PlacedFault(fault.code, fault.message, fault.mend, source.place(fault.line)) for fault in found)
         if source.has_tags and not found:
             programs[name] = source.text
-    return Reading(TemplateInfo.of(parts), parts, tuple(sources), programs, tuple(faults), frozenset(read))
+    return Reading(
+        info=TemplateInfo.of(parts),
+        parts=parts,
+        sources=tuple(sources),
+        programs=programs,
+        faults=tuple(faults),
+        read=frozenset(checker.read),
+        printed=frozenset(checker.printed),
+    )
+
+
+def _carried_faults(parts: Mapping[str, bytes]) -> list[PlacedFault]:
+    """Return what the template carries that it may not; each thing is told once for each part."""
+    name = CONTENT_TYPES
+    try:
+        carried = islice(package_faults(parts), _FAULTS_LIMIT)
+        found = {PlacedFault(fault.code, fault.message, fault.mend, None): None for fault in carried}
+        for name in text_parts(parts):
+            for fault in islice(part_faults(parse_xml(parts[name])), _FAULTS_LIMIT):
+                found[PlacedFault(fault.code, fault.message, fault.mend, Place(name, 0, "", ""))] = None
+    except XmlFault as fault:
+        raise _unreadable(name, fault) from fault
+    return list(found)
+
+
+def _unreadable(part: str, fault: XmlFault) -> PackageError:
+    return PackageError(T("The part {part} of the document cannot be read: {reason}.", part=part, reason=fault.reason))
 
 
 def _source(name: str, content: bytes) -> Source:
-    if len(content) > _PART_LIMIT:
-        raise XmlFault("too large")
-    if b"{" not in content and b"<!" not in content:
+    if b"{" not in content and b"&#" not in content:
         return Source(name, "", (), ())
-    source = template_source(name, content)
-    if len(source.places) > _TAGS_LIMIT:
-        raise XmlFault("too many tags")
-    return source
+    return template_source(name, content)
 
 
-def _check(source: Source, jinja: ImmutableSandboxedEnvironment, context: type, read: set[str]) -> Iterator[Fault]:
+def _check(source: Source, jinja: ImmutableSandboxedEnvironment, checker: Checker) -> Iterator[Fault]:
+    if unpaired := list(pairing_faults(source.words)):
+        yield from unpaired
+        return
     try:
         tree = jinja.parse(source.text)
     except TemplateSyntaxError as fault:
@@ -146,9 +193,11 @@ def _check(source: Source, jinja: ImmutableSandboxedEnvironment, context: type, 
     except RecursionError:
         yield Fault("too-deep", 1, T("the template nests too deeply"))
         return
-    wrong = list(Checker(context, read).check(tree))
+    wrong = list(checker.check(tree))
     yield from wrong
-    if not wrong and (line := unbalanced_line(tree)) is not None:
+    if not wrong and (line := too_long_line(tree)) is not None:
+        yield Fault("too-long", line, T("the text that is repeated is too long"), T("Repeat less of the document."))
+    elif not wrong and (line := unbalanced_line(tree)) is not None:
         yield Fault(
             "crossed",
             line,
@@ -171,23 +220,19 @@ class Template:
     def render(self, context: object, properties: Mapping[str, str], qr: bytes | None = None) -> bytes:
         """Return the DOCX: the template filled from ``context`` (an instance of its context class).
 
-        ``properties`` are added to the document's own; ``qr`` is a PNG that takes the place of the picture named
+        ``properties`` become the document's custom ones; ``qr`` is a PNG that takes the place of the picture named
         'qr'. The digest of all other parts is added as a property, so that a later edit shows. Raises
         `jinja2.UndefinedError` or `TypeError` for a context that lacks what the template prints: both are bugs,
         since templates are checked against the context's types when they are loaded.
         """
-        values = {name: getattr(context, name) for name in _field_names(type(context))}
+        model: Any = type(context)
+        values = {name: getattr(context, name) for name in field_types(model)}
         filled = [Part.of(name, program(values).encode("utf-8")) for name, program in self.programs]
         if self._placeholder is not None:
             filled.append(Part.small(self.qr_part, qr) if qr is not None else self._placeholder)
         digest = parts_digest([*(part for part, _ in self.head.directory), *filled])
         told = properties_xml({**properties, DIGEST_PROPERTY: digest})
         return write_package((self.head, Segment.of((*filled, Part.of(CUSTOM_PROPERTIES, told)))))
-
-
-@lru_cache(maxsize=16)
-def _field_names(model: type) -> tuple[str, ...]:
-    return tuple(field_types(model))
 
 
 def parts_digest(parts: list[Part]) -> str:
@@ -253,14 +298,12 @@ def _program(compiled: JinjaTemplate) -> Callable[[Mapping[str, Any]], str]:
 def _qr_part(parts: Mapping[str, bytes]) -> str:
     """Return the part that holds the picture named 'qr' in a header or footer, or ''."""
     for name, content in parts.items():
-        if not re.fullmatch(r"word/(header|footer)\d*\.xml", name):
+        if not re.fullmatch(r"word/(header|footer)\d*\.xml", name) or b"qr" not in content:
             continue
-        if found := _PICTURE.search(content.decode("utf-8", "replace")):
-            relations = parts.get(f"word/_rels/{name.removeprefix('word/')}.rels", b"").decode("utf-8", "replace")
-            for relation in re.findall(r"<Relationship\b[^>]*>", relations):
-                if f'Id="{found[1]}"' in relation and (target := re.search(r'Target="([^"]+)"', relation)):
-                    part = f"word/{target[1]}" if not target[1].startswith("/") else target[1][1:]
-                    return part if part in parts else ""
+        for picture in parse_xml(content).iter(f"{_DRAWING}docPr"):
+            blip = next(picture.getparent().iter(_BLIP), None)
+            if picture.get("name") == "qr" and blip is not None:
+                return related(parts, name, str(blip.get(f"{R}embed")))
     return ""
 
 
@@ -268,17 +311,13 @@ def _with_custom_properties(parts: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return the parts, with docProps/custom.xml made known to the container where the template had none."""
     if CUSTOM_PROPERTIES in parts:
         return dict(parts)
-    types = parts["[Content_Types].xml"].replace(
-        b"</Types>",
-        b'<Override PartName="/docProps/custom.xml" '
-        b'ContentType="application/vnd.openxmlformats-officedocument.custom-properties+xml"/></Types>',
+    types, relations = known_part(
+        parts,
+        CUSTOM_PROPERTIES,
+        "application/vnd.openxmlformats-officedocument.custom-properties+xml",
+        "http://schemas.openxmlformats.org/officeDocument/2006/relationships/custom-properties",
     )
-    relations = parts.get("_rels/.rels", b"").replace(
-        b"</Relationships>",
-        b'<Relationship Id="rIdKsfProperties" Target="docProps/custom.xml" Type="http://schemas.openxmlformats.org/'
-        b'officeDocument/2006/relationships/custom-properties"/></Relationships>',
-    )
-    return {**parts, "[Content_Types].xml": types, "_rels/.rels": relations}
+    return {**parts, CONTENT_TYPES: types, "_rels/.rels": relations}
 
 
 @lru_cache(maxsize=32)
