@@ -23,7 +23,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 # Machines differ in speed and share it: no example is late. In CI the same examples are tried every time.
 _QUIET = [HealthCheck.too_slow]
-settings.register_profile("ksf", deadline=None, max_examples=60, suppress_health_check=_QUIET, print_blob=True)
+settings.register_profile("ksf", deadline=None, max_examples=40, suppress_health_check=_QUIET, print_blob=True)
 settings.register_profile("ksf-ci", settings.get_profile("ksf"), derandomize=True, database=None)
 settings.register_profile("ksf-thorough", settings.get_profile("ksf"), max_examples=1000)
 settings.load_profile(os.environ.get("KSF_HYPOTHESIS", "ksf-ci" if os.environ.get("CI") else "ksf"))
