@@ -1,0 +1,359 @@
+"""May this be recorded? Pure answers: a payload to append, or a refusal that says what to do instead.
+
+What is only unusual (a missing approval, signing not opened) is warned of, never refused: a signature that was given
+was given. Each function sees the agreement as it is known, and the day of today; it changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from ksf_agreements.domain.binding import Notice
+from ksf_agreements.domain.events import (
+    AbsenceConfirmed,
+    AccessionRecorded,
+    Authority,
+    Event,
+    Method,
+    NoticeCopied,
+    NoticeGivenToParty,
+    NoticeReceived,
+    NoticeWithdrawn,
+    Payload,
+    PersonalRef,
+    ReservationLifted,
+    SignatureDeclined,
+    SignatureRecorded,
+)
+from ksf_agreements.domain.status import Folded, Status
+from ksf_agreements.domain.versions import Version
+from ksf_agreements.errors import KsfError
+from ksf_agreements.text import T, Text
+
+
+class Refused(KsfError):
+    """Something that cannot be recorded: why, and what to do instead. Nothing was written."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What shall be appended, from which day it counts, and what is unusual about it."""
+
+    payload: Payload
+    occurred_on: date
+    warnings: tuple[Text, ...] = field(default=())
+
+
+def not_in_future(day: date, today: date) -> None:
+    """Refuse a day that has not come."""
+    if day > today:
+        raise Refused(
+            T("{day} has not come yet; today is {today}. Record it when it has happened.", day=_d(day), today=_d(today))
+        )
+
+
+def _d(day: date) -> str:
+    return day.isoformat()
+
+
+def the_version(folded: Folded, number: int | None) -> Version:
+    """Return the version that is meant: the one named, else the one open for signing, else the one in force."""
+    if number is not None:
+        named = folded.version(number)
+        if named is None:
+            raise Refused(T("There is no version {number}. 'ksf status' shows which there are.", number=number))
+        return named
+    version = folded.open_version or folded.in_force
+    if version is None and folded.versions:
+        newest = folded.versions[-1]
+        raise Refused(
+            T(
+                "Version {number} is over ({status}), and no other is open. Issue a new one with 'ksf renew'.",
+                number=newest.number,
+                status=STATUS_WORDS[folded.status_of(newest)],
+            )
+        )
+    if version is None:
+        raise Refused(T("Nothing has been issued yet. Do it with 'ksf issue {cluster}'.", cluster=folded.cluster))
+    return version
+
+
+STATUS_WORDS = {
+    Status.DRAFT: T("draft"),
+    Status.ISSUED: T("ready for signing"),
+    Status.SIGNING: T("being signed"),
+    Status.IN_FORCE: T("in force"),
+    Status.ENDING: T("nearing its end"),
+    Status.EXPIRED: T("expired"),
+    Status.TERMINATED: T("terminated"),
+    Status.SUPERSEDED: T("superseded"),
+}
+"""The statuses in words."""
+
+
+def party_of(version: Version, party: str) -> None:
+    """Refuse somebody who is no party of the version."""
+    if party not in version.terms.parties:
+        raise Refused(
+            T(
+                "{party} is no party of version {number}. The parties are: {parties}.",
+                party=party,
+                number=version.number,
+                parties=version.terms.parties,
+            )
+        )
+
+
+def _still_open(folded: Folded, version: Version) -> None:
+    if folded.status_of(version) is Status.SUPERSEDED:
+        current = folded.open_version or folded.in_force
+        raise Refused(
+            T(
+                "Version {number} has been replaced, so a signature on it does not count. Let the party sign version "
+                "{current}.",
+                number=version.number,
+                current=current.number if current else "?",
+            )
+        )
+    if version.terms.valid_until < folded.on and version.in_force_from is None:
+        raise Refused(T("Version {number} has run out. Issue a new one with 'ksf renew'.", number=version.number))
+
+
+def _after_issue(version: Version, day: date) -> None:
+    if day < version.issued_on:
+        raise Refused(
+            T(
+                "{day} is before version {number} was issued on {issued}. Check the date; what was signed earlier is "
+                "another document.",
+                day=_d(day),
+                number=version.number,
+                issued=_d(version.issued_on),
+            )
+        )
+
+
+def sign(  # noqa: PLR0913 (one parameter a fact of the signature)
+    folded: Folded,
+    party: str,
+    day: date,
+    signatory: PersonalRef,
+    *,
+    version: Version,
+    method: Method = Method.INK,
+    authority: Authority = Authority.MAYOR,
+    reservation: bool = False,
+    file: str | None = None,
+    planned_otherwise: bool = False,
+) -> Decision:
+    """Decide on a party's signature."""
+    party_of(version, party)
+    _still_open(folded, version)
+    _after_issue(version, day)
+    record = version.records[party]
+    if record.signature is not None:
+        raise Refused(
+            T(
+                "{party} has signed version {number} already, on {day} (event {event}). If that is wrong, void it with "
+                "'ksf void {event} --reason ...' and record the right one.",
+                party=party,
+                number=version.number,
+                day=_d(record.signature.occurred_on),
+                event=record.signature.number,
+            )
+        )
+    warnings = []
+    if record.approval is None:
+        warnings.append(T("No approval is recorded for {party} (clause 5).", party=party))
+    if version.opened is None:
+        warnings.append(T("The signing of version {number} has not been opened.", number=version.number))
+    if planned_otherwise:
+        warnings.append(T("Another signatory was planned for {party}.", party=party))
+    if record.declined is not None:
+        warnings.append(T("{party} had declined on {day}.", party=party, day=_d(record.declined.occurred_on)))
+    payload = SignatureRecorded(
+        version=version.number,
+        party=party,
+        signatory=signatory,
+        authority=authority,
+        method=method,
+        reservation=reservation,
+        file=file,
+    )
+    return Decision(payload, day, tuple(warnings))
+
+
+def lift_reservation(folded: Folded, party: str, day: date, version: Version) -> Decision:
+    """Decide on the lifting of a reservation."""
+    party_of(version, party)
+    signature = version.records[party].signature
+    reserved = signature is not None and getattr(signature.payload, "reservation", False)
+    if signature is None or not reserved:
+        raise Refused(T("{party} has no signature with a reservation on version {n}.", party=party, n=version.number))
+    if version.records[party].lifted is not None:
+        raise Refused(T("The reservation of {party} has been lifted already.", party=party))
+    if day < signature.occurred_on:
+        raise Refused(T("{day} is before the signature of {signed}.", day=_d(day), signed=_d(signature.occurred_on)))
+    _still_open(folded, version)
+    return Decision(ReservationLifted(version=version.number, party=party), day)
+
+
+def decline(folded: Folded, party: str, day: date, version: Version) -> Decision:
+    """Decide on a party's refusal."""
+    party_of(version, party)
+    _still_open(folded, version)
+    if version.records[party].signature is not None:
+        raise Refused(T("{party} has signed. A party that is bound leaves by notice: 'ksf notice'.", party=party))
+    if version.records[party].declined is not None:
+        raise Refused(T("{party} has declined already.", party=party))
+    _after_issue(version, day)
+    return Decision(SignatureDeclined(version=version.number, party=party), day)
+
+
+def confirm_absence(folded: Folded, party: str, day: date, version: Version, file: str | None = None) -> Decision:
+    """Decide on a party's confirmation that the agreement stands without who was left out (cl. 2)."""
+    party_of(version, party)
+    if version.replaces is None or set(version.replaces.terms.parties) <= set(version.terms.parties):
+        raise Refused(T("Version {number} leaves nobody out, so there is nothing to confirm.", number=version.number))
+    if version.replaces.counts_from(party) is None:
+        raise Refused(
+            T("{party} had not signed the version before; let it sign version {n}.", party=party, n=version.number)
+        )
+    if version.records[party].signature is not None or version.records[party].confirmed is not None:
+        raise Refused(T("{party} has signed or confirmed version {n} already.", party=party, n=version.number))
+    _still_open(folded, version)
+    _after_issue(version, day)
+    return Decision(AbsenceConfirmed(version=version.number, party=party, file=file), day)
+
+
+def running_notice(folded: Folded, party: str) -> Notice | None:
+    """Return the party's notice that is not withdrawn and not over, or None."""
+    found = (one for one in folded.notices if one.party == party and one.withdrawn is None)
+    return next((one for one in found if one.ends_on >= folded.on), None)
+
+
+def give_notice(
+    folded: Folded,
+    party: str,
+    received: date,
+    *,
+    sent: date | None = None,
+    copied: date | None = None,
+    file: str | None = None,
+) -> Decision:
+    """Decide on a party's notice (cl. 12): only who is bound on the day it is received can give one."""
+    _bound(folded, party, received)
+    if sent is not None and sent > received:
+        raise Refused(
+            T(
+                "The notice cannot be sent ({sent}) after it was received ({received}).",
+                sent=_d(sent),
+                received=_d(received),
+            )
+        )
+    if (earlier := running_notice(folded, party)) is not None:
+        raise Refused(
+            T(
+                "A notice of {party} is running already, received on {day} (event {event}).",
+                party=party,
+                day=_d(earlier.event.occurred_on),
+                event=earlier.event.number,
+            )
+        )
+    warnings = []
+    if copied is None:
+        warnings.append(
+            T("The regional coordinator must get a copy (clause 12); record it with 'ksf notice ... --copied DATE'.")
+        )
+    return Decision(NoticeReceived(party=party, sent=sent, copied=copied, file=file), received, tuple(warnings))
+
+
+def _bound(folded: Folded, party: str, day: date) -> None:
+    bound = folded.bound(day)
+    if party not in bound:
+        whom = T("Bound on that day are: {parties}.", parties=bound) if bound else T("Nobody is bound on that day.")
+        raise Refused(T("{party} is not bound on {day}. {whom}", party=party, day=_d(day), whom=whom))
+
+
+def copy_notice(folded: Folded, party: str, day: date) -> Decision:
+    """Decide on the copy to the regional coordinator."""
+    notice = running_notice(folded, party)
+    if notice is None:
+        raise Refused(T("{party} has no notice that is running.", party=party))
+    if notice.copied_on is not None:
+        raise Refused(T("The copy is recorded already, on {day}.", day=_d(notice.copied_on)))
+    return Decision(NoticeCopied(notice=notice.event.number, party=party), day)
+
+
+def withdraw_notice(folded: Folded, party: str, day: date, consents: Sequence[str]) -> Decision:
+    """Decide on taking a notice back: alone only if it arrives no later than the notice; else with all others' consent."""
+    notice = running_notice(folded, party)
+    if notice is None or notice.to_party:
+        raise Refused(T("{party} has no notice of its own that is running.", party=party))
+    if day < notice.event.occurred_on:
+        day = notice.event.occurred_on  # what overtakes the notice takes it back on the day both are there
+    elif day > notice.event.occurred_on:
+        others = [one for one in folded.bound(day) if one != party]
+        lacking = tuple(one for one in others if one not in consents)
+        if lacking:
+            raise Refused(
+                T(
+                    "The notice was received on {received}. Afterwards it can be taken back only with the written consent "
+                    "of all the other parties; these are lacking: {lacking}. Record them with --consent.",
+                    received=_d(notice.event.occurred_on),
+                    lacking=lacking,
+                )
+            )
+    return Decision(NoticeWithdrawn(notice=notice.event.number, party=party, consents=tuple(consents)), day)
+
+
+def notice_to_party(  # noqa: PLR0913 (one parameter a fact of the notice)
+    folded: Folded, party: str, day: date, *, ground: str, decision: str, ends_on: date, file: str | None = None
+) -> Decision:
+    """Decide on a notice to a party, on a ground that the agreement has (cl. 12, local grounds)."""
+    _bound(folded, party, day)
+    if ends_on < day:
+        raise Refused(T("The last day {last} is before the notice {day}.", last=_d(ends_on), day=_d(day)))
+    if (earlier := running_notice(folded, party)) is not None and earlier.ends_on <= ends_on:
+        raise Refused(T("{party} leaves by {day} already.", party=party, day=_d(earlier.ends_on)))
+    payload = NoticeGivenToParty(party=party, ground=ground, decision=decision, ends_on=ends_on, file=file)
+    return Decision(payload, day)
+
+
+def accede(
+    folded: Folded, party: str, day: date, *, signed_by: Sequence[str] | None, case: str = "", file: str | None = None
+) -> Decision:
+    """Decide on an accession: an addendum signed by the newcomer and all bound parties, or by the motor municipality.
+
+    ``signed_by`` None says that everybody who had to sign has signed.
+    """
+    version = next((one for one in folded.versions if one.in_force_on(day)), None)
+    if version is None:
+        raise Refused(T("No agreement is in force on {day}, so nobody can join it then.", day=_d(day)))
+    if party in folded.bound(day):
+        raise Refused(T("{party} is bound already.", party=party))
+    motor = version.terms.motor_municipality
+    needed = (motor,) if version.terms.accession.value == "motor" else folded.bound(day)
+    needed = (party, *needed)
+    signed = tuple(signed_by) if signed_by is not None else needed
+    lacking = tuple(one for one in needed if one not in signed)
+    if lacking:
+        raise Refused(T("The addendum lacks the signatures of {lacking}.", lacking=lacking))
+    warnings = () if case else (T("No approval of {party} is named (clause 5): --case.", party=party),)
+    return Decision(AccessionRecorded(party=party, signed_by=signed, approval_case=case, file=file), day, warnings)
+
+
+def same_fact(events: Iterable[Event], decision: Payload, day: date, ignoring: frozenset[str]) -> Event | None:
+    """Return the event that says the same already, but for what is in ``ignoring`` (a person's random id), or None."""
+    wanted = decision.model_dump(exclude=set(ignoring))
+    for event in events:
+        if (
+            event.kind == decision.KIND
+            and event.occurred_on == day
+            and event.payload.model_dump(exclude=set(ignoring)) == wanted
+        ):
+            return event
+    return None
