@@ -58,7 +58,9 @@ CLICK_WORDS: tuple[Text, ...] = (
 )
 
 USAGE_WORDS: tuple[Text, ...] = (
-    # Click's own names in usage lines, which `cli.base` translates.
+    # The names in usage lines, click's and ours, which `cli.base` translates.
     T("[OPTIONS]"),
     T("COMMAND [ARGS]..."),
+    T("FILE"),
+    T("FILES..."),
 )
