@@ -10,12 +10,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from html import escape
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 from jinja2 import Template as JinjaTemplate
+from jinja2 import nodes
 from jinja2.exceptions import TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -111,7 +112,7 @@ class Reading:
     info: TemplateInfo
     parts: Mapping[str, bytes]
     sources: tuple[Source, ...]
-    programs: Mapping[str, str]
+    programs: Mapping[str, nodes.Template]
     faults: tuple[PlacedFault, ...]
     read: frozenset[str]
     printed: frozenset[str]
@@ -131,7 +132,7 @@ def read_template(data: bytes, context: type) -> Reading:
     sources: list[Source] = []
     faults = _carried_faults(parts)
     checker = Checker(context, set())
-    programs: dict[str, str] = {}
+    programs: dict[str, nodes.Template] = {}
     for name, content in parts.items():
         if not is_filled(name):
             continue
@@ -142,10 +143,10 @@ def read_template(data: bytes, context: type) -> Reading:
         sources.append(source)
         if sum(len(one.places) for one in sources) > TAGS_LIMIT:
             raise PackageError(T("The document has more than {limit} tags.", limit=TAGS_LIMIT))
-        found = list(source.faults) or list(_check(source, jinja, checker))
+        tree, found = (None, list(source.faults)) if source.faults else _parsed(source, jinja, checker)
         faults += (PlacedFault(fault.code, fault.message, fault.mend, source.place(fault.line)) for fault in found)
-        if source.has_tags and not found:
-            programs[name] = source.text
+        if source.has_tags and tree is not None:
+            programs[name] = tree
     return Reading(
         info=TemplateInfo.of(parts),
         parts=parts,
@@ -181,18 +182,23 @@ def _source(name: str, content: bytes) -> Source:
     return template_source(name, content)
 
 
-def _check(source: Source, jinja: ImmutableSandboxedEnvironment, checker: Checker) -> Iterator[Fault]:
+def _parsed(
+    source: Source, jinja: ImmutableSandboxedEnvironment, checker: Checker
+) -> tuple[nodes.Template | None, list[Fault]]:
+    """Return the tree of a part that may be used, or its faults. What was checked is what is compiled."""
     if unpaired := list(pairing_faults(source.words)):
-        yield from unpaired
-        return
+        return None, unpaired
     try:
         tree = jinja.parse(source.text)
     except TemplateSyntaxError as fault:
-        yield syntax_fault(fault)
-        return
+        return None, [syntax_fault(fault)]
     except RecursionError:
-        yield Fault("too-deep", 1, T("the template nests too deeply"))
-        return
+        return None, [Fault("too-deep", 1, T("the template nests too deeply"))]
+    found = list(_check(tree, checker))
+    return (None if found else tree), found
+
+
+def _check(tree: nodes.Template, checker: Checker) -> Iterator[Fault]:
     wrong = list(checker.check(tree))
     yield from wrong
     if not wrong and (line := too_long_line(tree)) is not None:
@@ -255,8 +261,8 @@ _PROPERTY_SET = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
 def properties_xml(properties: Mapping[str, str]) -> bytes:
     """Return a docProps/custom.xml with text properties."""
     rows = (
-        f'<property fmtid="{_PROPERTY_SET}" pid="{number}" name="{escape(name, {chr(34): "&quot;"})}">'
-        f"<vt:lpwstr>{escape(value)}</vt:lpwstr></property>"
+        f'<property fmtid="{_PROPERTY_SET}" pid="{number}" name="{escape(name)}">'
+        f"<vt:lpwstr>{escape(value, quote=False)}</vt:lpwstr></property>"
         for number, (name, value) in enumerate(properties.items(), 2)
     )
     return f"{_PROPERTIES_HEAD}{''.join(rows)}</Properties>".encode()
@@ -282,7 +288,7 @@ def compile_template(data: bytes, context: type) -> Template:
         info=reading.info,
         digest=hashlib.sha256(data).hexdigest(),
         head=head,
-        programs=tuple((name, _program(jinja.from_string(source))) for name, source in reading.programs.items()),
+        programs=tuple((name, _program(jinja.from_string(tree))) for name, tree in reading.programs.items()),
         qr_part=qr_part,
         _placeholder=Part.small(qr_part, parts[qr_part]) if qr_part else None,
     )
