@@ -95,15 +95,15 @@ STATUS_WORDS = {
 """The statuses in words."""
 
 
-def party_of(version: Version, party: str) -> None:
+def party_of(folded: Folded, version: Version, party: str) -> None:
     """Refuse somebody who is no party of the version."""
     if party not in version.terms.parties:
         raise Refused(
             T(
                 "{party} is no party of version {number}. The parties are: {parties}.",
-                party=party,
+                party=folded.call(party),
                 number=version.number,
-                parties=version.terms.parties,
+                parties=folded.call_all(version.terms.parties),
             )
         )
 
@@ -150,7 +150,7 @@ def sign(  # noqa: PLR0913 (one parameter a fact of the signature)
     planned_otherwise: bool = False,
 ) -> Decision:
     """Decide on a party's signature."""
-    party_of(version, party)
+    party_of(folded, version, party)
     _still_open(folded, version)
     _after_issue(version, day)
     record = version.records[party]
@@ -159,7 +159,7 @@ def sign(  # noqa: PLR0913 (one parameter a fact of the signature)
             T(
                 "{party} has signed version {number} already, on {day} (event {event}). If that is wrong, void it with "
                 "'ksf void {event} --reason ...' and record the right one.",
-                party=party,
+                party=folded.call(party),
                 number=version.number,
                 day=_d(record.signature.occurred_on),
                 event=record.signature.number,
@@ -167,13 +167,15 @@ def sign(  # noqa: PLR0913 (one parameter a fact of the signature)
         )
     warnings = []
     if record.approval is None:
-        warnings.append(T("No approval is recorded for {party} (clause 5).", party=party))
+        warnings.append(T("No approval is recorded for {party} (clause 5).", party=folded.call(party)))
     if version.opened is None:
         warnings.append(T("The signing of version {number} has not been opened.", number=version.number))
     if planned_otherwise:
-        warnings.append(T("Another signatory was planned for {party}.", party=party))
+        warnings.append(T("Another signatory was planned for {party}.", party=folded.call(party)))
     if record.declined is not None:
-        warnings.append(T("{party} had declined on {day}.", party=party, day=_d(record.declined.occurred_on)))
+        warnings.append(
+            T("{party} had declined on {day}.", party=folded.call(party), day=_d(record.declined.occurred_on))
+        )
     payload = SignatureRecorded(
         version=version.number,
         party=party,
@@ -188,13 +190,15 @@ def sign(  # noqa: PLR0913 (one parameter a fact of the signature)
 
 def lift_reservation(folded: Folded, party: str, day: date, version: Version) -> Decision:
     """Decide on the lifting of a reservation."""
-    party_of(version, party)
+    party_of(folded, version, party)
     signature = version.records[party].signature
     reserved = signature is not None and getattr(signature.payload, "reservation", False)
     if signature is None or not reserved:
-        raise Refused(T("{party} has no signature with a reservation on version {n}.", party=party, n=version.number))
+        raise Refused(
+            T("{party} has no signature with a reservation on version {n}.", party=folded.call(party), n=version.number)
+        )
     if version.records[party].lifted is not None:
-        raise Refused(T("The reservation of {party} has been lifted already.", party=party))
+        raise Refused(T("The reservation of {party} has been lifted already.", party=folded.call(party)))
     if day < signature.occurred_on:
         raise Refused(T("{day} is before the signature of {signed}.", day=_d(day), signed=_d(signature.occurred_on)))
     _still_open(folded, version)
@@ -203,27 +207,35 @@ def lift_reservation(folded: Folded, party: str, day: date, version: Version) ->
 
 def decline(folded: Folded, party: str, day: date, version: Version) -> Decision:
     """Decide on a party's refusal."""
-    party_of(version, party)
+    party_of(folded, version, party)
     _still_open(folded, version)
     if version.records[party].signature is not None:
-        raise Refused(T("{party} has signed. A party that is bound leaves by notice: 'ksf notice'.", party=party))
+        raise Refused(
+            T("{party} has signed. A party that is bound leaves by notice: 'ksf notice'.", party=folded.call(party))
+        )
     if version.records[party].declined is not None:
-        raise Refused(T("{party} has declined already.", party=party))
+        raise Refused(T("{party} has declined already.", party=folded.call(party)))
     _after_issue(version, day)
     return Decision(SignatureDeclined(version=version.number, party=party), day)
 
 
 def confirm_absence(folded: Folded, party: str, day: date, version: Version, file: str | None = None) -> Decision:
     """Decide on a party's confirmation that the agreement stands without who was left out (cl. 2)."""
-    party_of(version, party)
+    party_of(folded, version, party)
     if version.replaces is None or set(version.replaces.terms.parties) <= set(version.terms.parties):
         raise Refused(T("Version {number} leaves nobody out, so there is nothing to confirm.", number=version.number))
     if version.replaces.counts_from(party) is None:
         raise Refused(
-            T("{party} had not signed the version before; let it sign version {n}.", party=party, n=version.number)
+            T(
+                "{party} had not signed the version before; let it sign version {n}.",
+                party=folded.call(party),
+                n=version.number,
+            )
         )
     if version.records[party].signature is not None or version.records[party].confirmed is not None:
-        raise Refused(T("{party} has signed or confirmed version {n} already.", party=party, n=version.number))
+        raise Refused(
+            T("{party} has signed or confirmed version {n} already.", party=folded.call(party), n=version.number)
+        )
     _still_open(folded, version)
     _after_issue(version, day)
     return Decision(AbsenceConfirmed(version=version.number, party=party, file=file), day)
@@ -247,18 +259,15 @@ def give_notice(
     """Decide on a party's notice (cl. 12): only who is bound on the day it is received can give one."""
     _bound(folded, party, received)
     if sent is not None and sent > received:
-        raise Refused(
-            T(
-                "The notice cannot be sent ({sent}) after it was received ({received}).",
-                sent=_d(sent),
-                received=_d(received),
-            )
+        text = T(
+            "The notice cannot be sent on {sent}, after it was received on {day}.", sent=_d(sent), day=_d(received)
         )
+        raise Refused(text)
     if (earlier := running_notice(folded, party)) is not None:
         raise Refused(
             T(
                 "A notice of {party} is running already, received on {day} (event {event}).",
-                party=party,
+                party=folded.call(party),
                 day=_d(earlier.event.occurred_on),
                 event=earlier.event.number,
             )
@@ -274,25 +283,29 @@ def give_notice(
 def _bound(folded: Folded, party: str, day: date) -> None:
     bound = folded.bound(day)
     if party not in bound:
-        whom = T("Bound on that day are: {parties}.", parties=bound) if bound else T("Nobody is bound on that day.")
-        raise Refused(T("{party} is not bound on {day}. {whom}", party=party, day=_d(day), whom=whom))
+        whom = (
+            T("Bound on that day are: {parties}.", parties=folded.call_all(bound))
+            if bound
+            else T("Nobody is bound on that day.")
+        )
+        raise Refused(T("{party} is not bound on {day}. {whom}", party=folded.call(party), day=_d(day), whom=whom))
 
 
 def copy_notice(folded: Folded, party: str, day: date) -> Decision:
     """Decide on the copy to the regional coordinator."""
     notice = running_notice(folded, party)
     if notice is None:
-        raise Refused(T("{party} has no notice that is running.", party=party))
+        raise Refused(T("{party} has no notice that is running.", party=folded.call(party)))
     if notice.copied_on is not None:
         raise Refused(T("The copy is recorded already, on {day}.", day=_d(notice.copied_on)))
     return Decision(NoticeCopied(notice=notice.event.number, party=party), day)
 
 
 def withdraw_notice(folded: Folded, party: str, day: date, consents: Sequence[str]) -> Decision:
-    """Decide on taking a notice back: alone only if it arrives no later than the notice; else with all others' consent."""
+    """Decide on taking a notice back: alone only no later than it arrives, else with all the others' consent."""
     notice = running_notice(folded, party)
     if notice is None or notice.to_party:
-        raise Refused(T("{party} has no notice of its own that is running.", party=party))
+        raise Refused(T("{party} has no notice of its own that is running.", party=folded.call(party)))
     if day < notice.event.occurred_on:
         day = notice.event.occurred_on  # what overtakes the notice takes it back on the day both are there
     elif day > notice.event.occurred_on:
@@ -301,10 +314,10 @@ def withdraw_notice(folded: Folded, party: str, day: date, consents: Sequence[st
         if lacking:
             raise Refused(
                 T(
-                    "The notice was received on {received}. Afterwards it can be taken back only with the written consent "
-                    "of all the other parties; these are lacking: {lacking}. Record them with --consent.",
+                    "The notice was received on {received}. Afterwards it can be taken back only with the written "
+                    "consent of all the other parties; these are lacking: {lacking}. Record them with --consent.",
                     received=_d(notice.event.occurred_on),
-                    lacking=lacking,
+                    lacking=folded.call_all(lacking),
                 )
             )
     return Decision(NoticeWithdrawn(notice=notice.event.number, party=party, consents=tuple(consents)), day)
@@ -318,7 +331,7 @@ def notice_to_party(  # noqa: PLR0913 (one parameter a fact of the notice)
     if ends_on < day:
         raise Refused(T("The last day {last} is before the notice {day}.", last=_d(ends_on), day=_d(day)))
     if (earlier := running_notice(folded, party)) is not None and earlier.ends_on <= ends_on:
-        raise Refused(T("{party} leaves by {day} already.", party=party, day=_d(earlier.ends_on)))
+        raise Refused(T("{party} leaves by {day} already.", party=folded.call(party), day=_d(earlier.ends_on)))
     payload = NoticeGivenToParty(party=party, ground=ground, decision=decision, ends_on=ends_on, file=file)
     return Decision(payload, day)
 
@@ -334,26 +347,21 @@ def accede(
     if version is None:
         raise Refused(T("No agreement is in force on {day}, so nobody can join it then.", day=_d(day)))
     if party in folded.bound(day):
-        raise Refused(T("{party} is bound already.", party=party))
+        raise Refused(T("{party} is bound already.", party=folded.call(party)))
     motor = version.terms.motor_municipality
     needed = (motor,) if version.terms.accession.value == "motor" else folded.bound(day)
     needed = (party, *needed)
     signed = tuple(signed_by) if signed_by is not None else needed
     lacking = tuple(one for one in needed if one not in signed)
     if lacking:
-        raise Refused(T("The addendum lacks the signatures of {lacking}.", lacking=lacking))
-    warnings = () if case else (T("No approval of {party} is named (clause 5): --case.", party=party),)
+        raise Refused(T("The addendum lacks the signatures of {lacking}.", lacking=folded.call_all(lacking)))
+    warnings = () if case else (T("No approval of {party} is named (clause 5): --case.", party=folded.call(party)),)
     return Decision(AccessionRecorded(party=party, signed_by=signed, approval_case=case, file=file), day, warnings)
 
 
 def same_fact(events: Iterable[Event], decision: Payload, day: date, ignoring: frozenset[str]) -> Event | None:
     """Return the event that says the same already, but for what is in ``ignoring`` (a person's random id), or None."""
-    wanted = decision.model_dump(exclude=set(ignoring))
-    for event in events:
-        if (
-            event.kind == decision.KIND
-            and event.occurred_on == day
-            and event.payload.model_dump(exclude=set(ignoring)) == wanted
-        ):
-            return event
-    return None
+    left_out = set(ignoring)
+    wanted = decision.model_dump(exclude=left_out)
+    same = (event for event in events if event.kind == decision.KIND and event.occurred_on == day)
+    return next((event for event in same if event.payload.model_dump(exclude=left_out) == wanted), None)

@@ -17,6 +17,7 @@ from ksf_agreements.domain.dates import add_months
 from ksf_agreements.domain.events import Basis, Event, EventVoided, VersionIssued
 from ksf_agreements.domain.kinds import KINDS
 from ksf_agreements.domain.ksf_cluster import KSF_CLUSTER
+from ksf_agreements.domain.municipality import MunicipalityRegister
 from ksf_agreements.domain.versions import ONE_DAY, Version, read_versions
 from ksf_agreements.text import TN, T, Text
 
@@ -116,6 +117,16 @@ class Folded:
     versions: tuple[Version, ...]
     notices: tuple[Notice, ...]
     bindings: tuple[Binding, ...]
+    municipalities: MunicipalityRegister | None = None
+
+    def call(self, party: str) -> str:
+        """Return a party as sentences name it: '4601 Bergen'; the number alone where no register is at hand."""
+        known = self.municipalities.get(party) if self.municipalities else None
+        return f"{party} {known.name}" if known else party
+
+    def call_all(self, parties: Iterable[str]) -> tuple[str, ...]:
+        """Return several parties as sentences name them."""
+        return tuple(self.call(party) for party in parties)
 
     @property
     def in_force(self) -> Version | None:
@@ -206,14 +217,14 @@ def standing(events: Iterable[Event], on: date) -> tuple[Event, ...]:
     return tuple(event for event in events if event.number not in voided and event.occurred_on <= on)
 
 
-def read(cluster: str, events: Iterable[Event], on: date) -> Folded:
-    """Read one agreement's events as they stand on a day."""
+def read(cluster: str, events: Iterable[Event], on: date, municipalities: MunicipalityRegister | None = None) -> Folded:
+    """Read one agreement's events as they stand on a day; ``municipalities`` only gives the parties their names."""
     known = standing(events, on)
     issued = next((event.payload for event in known if isinstance(event.payload, VersionIssued)), None)
     kind = KINDS.get(issued.agreement_kind, KSF_CLUSTER) if issued else KSF_CLUSTER
     versions = read_versions(known)
     notices = read_notices(known, kind.notice_months)
-    return Folded(cluster, kind, on, known, versions, notices, bindings(versions, known, notices))
+    return Folded(cluster, kind, on, known, versions, notices, bindings(versions, known, notices), municipalities)
 
 
 def fold(cluster: str, events: Iterable[Event], on: date) -> AgreementStatus:
@@ -370,10 +381,13 @@ def _alerts(folded: Folded, version: Version, parties: Sequence[PartyStatus]) ->
         found.append(Reason(text, clause, who[0].reason.event))
     for notice in folded.notices:
         if notice.withdrawn is None and notice.copied_on is None and notice.ends_on >= folded.on:
-            text = T("the regional coordinator has not got a copy of the notice from {party}", party=notice.party)
+            text = T(
+                "the regional coordinator has not got a copy of the notice from {party}",
+                party=folded.call(notice.party),
+            )
             found.append(Reason(text, clause, notice.event.number))
         if notice.withdrawn is None and not notice.to_party and notice.ends_on > version.terms.valid_until:
-            text = T("the agreement runs out before the notice of {party} does", party=notice.party)
+            text = T("the agreement runs out before the notice of {party} does", party=folded.call(notice.party))
             found.append(Reason(text, clause, notice.event.number))
     if folded.in_force is None and folded.bindings:
         last_day = max(binding.bound_until for binding in folded.bindings)
