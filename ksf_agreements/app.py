@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 
 from ksf_agreements.domain.municipality import MunicipalityRegister
 from ksf_agreements.errors import UsageError
+from ksf_agreements.loading.cluster_file import ClusterFile, read_cluster
+from ksf_agreements.loading.files import identity, is_file, is_folder
 from ksf_agreements.loading.municipalities import load_register
-from ksf_agreements.loading.workspace import ClusterFile, Workspace, find_root, open_workspace, read_cluster
+from ksf_agreements.loading.workspace import Workspace, find_root, open_workspace
 from ksf_agreements.resources import template_dir
 from ksf_agreements.services.checking import Checker
 from ksf_agreements.text import T
@@ -53,11 +55,12 @@ class App:
         """
         if not names:
             return tuple(read_cluster(path, _shown(path)) for path in self.workspace.cluster_paths())
-        paths = [(Path(name), name) for name in names]
-        lost = tuple(name for path, name in paths if not path.is_file())
-        if lost:
+        if folders := tuple(name for name in names if is_folder(Path(name))):
+            raise UsageError(T("These are folders, not files: {folders}", folders=folders))
+        if lost := tuple(name for name in names if not is_file(Path(name))):
             raise UsageError(T("These files are not there: {files}", files=lost))
-        return tuple(read_cluster(path, shown) for path, shown in paths)
+        once = {identity(Path(name)): name for name in reversed(names)}
+        return tuple(read_cluster(Path(name), name) for name in reversed(once.values()))
 
     def checker(self, files: tuple[ClusterFile, ...]) -> Checker:
         """Return a checker of the workspace that has read ``files``."""
@@ -67,6 +70,6 @@ class App:
 def _shown(path: Path) -> str:
     """Return a path as short as a reader in the current directory can use it."""
     try:
-        return str(path.resolve().relative_to(Path.cwd()))
+        return str(path.absolute().relative_to(Path.cwd()))
     except ValueError:
         return str(path)

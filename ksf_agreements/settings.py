@@ -33,7 +33,12 @@ def read_settings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
     file = root / FILE_NAME
     if not file.is_file():
         return Settings(), ()
-    data = file.read_bytes()
+    try:
+        with file.open("rb") as source:
+            data = source.read(_BYTES_LIMIT + 1)
+    except OSError as fault:
+        message = T("the file could not be read ({reason})", reason=fault.strerror or "?")
+        return Settings(), (_problem(file, "unreadable", message),)
     if len(data) > _BYTES_LIMIT:
         return Settings(), (
             _problem(file, "too-large", T("the file is larger than {limit} kB", limit=_BYTES_LIMIT // 1024)),
@@ -42,7 +47,7 @@ def read_settings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
         values = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         return Settings(), (_problem(file, "not-utf-8", T("the file is not in UTF-8"), T("Save the file as UTF-8.")),)
-    except tomllib.TOMLDecodeError as fault:
+    except (ValueError, RecursionError) as fault:  # besides faults of syntax: huge numbers, deep brackets
         place = re.search(r"at line (\d+)", str(fault))  # the rest of the sentence is English
         line = int(place[1]) if place else data.count(b"\n") + 1
         message = T("the file is not valid TOML here")
@@ -73,6 +78,14 @@ def _problem(file: Path, code: str, message: Text, mend: Text | None = None, lin
     return Problem(code, message, mend, file=str(file), line=line, column=1)
 
 
+def setting_problem(root: Path, key: str, code: str, message: Text, mend: Text) -> Problem:
+    """Return a problem of the setting ``key``, with its line in the workspace's ksf.toml."""
+    file = root / FILE_NAME
+    with file.open("rb") as source:
+        return _problem(file, code, message, mend, _line_of(source.read(_BYTES_LIMIT), key))
+
+
 def _line_of(data: bytes, key: str) -> int:
-    lines = data.decode("utf-8-sig").splitlines()
-    return next((number for number, line in enumerate(lines, 1) if line.lstrip(" \t\"'[").startswith(key)), 1)
+    lines = data.decode("utf-8-sig", errors="replace").splitlines()
+    begins = re.compile(rf"""[\s"'\[]*{re.escape(key)}["'\s]*[=.\]]""")
+    return next((number for number, line in enumerate(lines, 1) if begins.match(line)), 1)

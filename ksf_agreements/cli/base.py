@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import importlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,8 +29,18 @@ def session() -> Session:
 
 
 def say(text: Text) -> str:
-    """Return ``text`` in the language of the running command."""
-    return session().say(text)
+    """Return ``text`` in the language of the running command, as a terminal can show it."""
+    return printable(session().say(text))
+
+
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+
+
+def printable(text: str) -> str:
+    """Return ``text`` with what a terminal would obey, or nobody would see, written out as its number."""
+    return _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def N(msgid: str) -> str:  # noqa: N802 (gettext's habit: marks a msgid that is translated when it is shown)

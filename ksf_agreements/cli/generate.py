@@ -15,8 +15,9 @@ from ksf_agreements.cli.problems import counted, show_problems
 from ksf_agreements.documents.template import TemplateError
 from ksf_agreements.domain.checks import Purpose
 from ksf_agreements.errors import UsageError
-from ksf_agreements.loading.workspace import ClusterFile
-from ksf_agreements.services.generating import Generated, Generator, same_stems
+from ksf_agreements.loading.cluster_file import ClusterFile
+from ksf_agreements.loading.files import is_file
+from ksf_agreements.services.generating import Generated, Generator, colliding
 from ksf_agreements.text import TN, T
 
 _MANY = 10
@@ -43,12 +44,15 @@ def generate(files: tuple[str, ...], everything: bool, out: str | None, form: st
     read = app.cluster_files(files)
     if not read:
         raise UsageError(T("The workspace has no cluster files in the folder clusters."))
-    if same := same_stems(read):
-        raise UsageError(T("Two files have the same name, so their documents would be the same: {names}", names=same))
+    if same := colliding(read):
+        raise UsageError(T("The documents of these files would have the same name: {files}", files=same))
+    folder = Path(out) if out else app.workspace.root / "out"
+    if is_file(folder):
+        raise UsageError(T("{file} is a file, not a folder.", file=str(folder)))
     generator = Generator(
         checker=app.checker(read),
         templates=app.templates,
-        out=Path(out) if out else app.workspace.root / "out",
+        out=folder,
         purpose=Purpose.GAPPY_DRAFT if draft else Purpose.DRAFT,
         force=force,
     )

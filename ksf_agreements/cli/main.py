@@ -10,9 +10,10 @@ from pathlib import Path
 import click
 
 from ksf_agreements import __version__
-from ksf_agreements.cli.base import Entry, Group, N, Option, Session
+from ksf_agreements.cli.base import Entry, Group, N, Option, Session, printable
 from ksf_agreements.errors import KsfError
 from ksf_agreements.i18n import DEFAULT_LANGUAGE, LANGUAGES, known_language, speak
+from ksf_agreements.text import T
 
 COMMANDS: Mapping[str, Entry] = {
     "init": Entry("ksf_agreements.cli.workspace:init", N("Make a new workspace with commented examples.")),
@@ -87,8 +88,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    spoken = speak(choose_language(words, os.environ))
+    spoken = speak(DEFAULT_LANGUAGE)
     try:
+        spoken = speak(choose_language(words, os.environ))
         code = ksf.main(words, prog_name="ksf", standalone_mode=False, obj=Session("", spoken))
     except click.exceptions.Exit as stop:
         return stop.exit_code
@@ -98,8 +100,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.Abort:
         return 130
     except KsfError as fault:
-        click.echo(spoken(fault.message), err=True)
+        click.echo(printable(spoken(fault.message)), err=True)
         return fault.exit_code
+    except OSError as fault:  # a disk or a folder that went away; what can be foreseen is told where it happens
+        reason = T(
+            "This could not be done: {reason}", reason=f"{fault.strerror or fault} {fault.filename or ''}".strip()
+        )
+        click.echo(printable(spoken(reason)), err=True)
+        return KsfError.exit_code
     return code if isinstance(code, int) else 0
 
 

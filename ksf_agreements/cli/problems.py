@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from ksf_agreements.cli.base import say
+from ksf_agreements.cli.base import printable, say
+from ksf_agreements.domain.values import cited
 from ksf_agreements.errors import Problem
 from ksf_agreements.text import TN, T, Text
 
@@ -28,13 +29,15 @@ def as_line(problem: Problem) -> str:
     if problem.clause:
         about.append(say(T("clause {clause}", clause=problem.clause)))
     tail = f" [{', '.join(about)}]" if about else ""
-    place = f"{problem.file}:{problem.line}:{problem.column}" if problem.file else ""
-    return f"{place}: {say(_SEVERITY[problem.severity])}: {say(problem.message)}{tail}"
+    file = printable(problem.file).replace("\n", "\\n")
+    place = f"{file}:{problem.line}:{problem.column}: " if file else ""
+    return f"{place}{say(_SEVERITY[problem.severity])}: {say(problem.message)}{tail}"
 
 
 def field_name(problem: Problem) -> str:
     """Return the field as its path in the YAML and its name: ``members[3].municipality (Kommune)``."""
-    path = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in problem.path).lstrip(".")
+    parts = (f"[{part + 1}]" if isinstance(part, int) else f".{cited(part)}" for part in problem.path)
+    path = printable("".join(parts)).lstrip(".")
     return f"{path} – {say(problem.label)}" if problem.label else path
 
 

@@ -19,6 +19,7 @@ from ksf_agreements.domain.agreement import AgreementKind
 from ksf_agreements.domain.cluster import ApprovalBody, Cluster, Language, Region, Regions
 from ksf_agreements.domain.dates import add_months
 from ksf_agreements.domain.municipality import Municipality, MunicipalityRegister
+from ksf_agreements.domain.values import cited
 from ksf_agreements.errors import FieldPath, Problem, Severity
 from ksf_agreements.text import TN, T, Text
 
@@ -42,7 +43,8 @@ class Surroundings:
     """What a cluster is held against.
 
     `today` is the day of the check (the day of issue); `missing_files` are the annex files that were looked for
-    and not found; `other_clusters` maps a municipality number to the other active clusters it is a party of.
+    and not found; `other_clusters` maps a municipality number to the other active clusters it is a party of;
+    `is_region_broken` tells that the cluster's region cannot be used, since regions.yaml has an error.
     """
 
     kind: AgreementKind
@@ -53,6 +55,7 @@ class Surroundings:
     missing_files: frozenset[str] = frozenset()
     has_plan: bool = True
     other_clusters: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    is_region_broken: bool = False
 
 
 Check: TypeAlias = Callable[[Cluster, Surroundings], Iterator[Problem]]
@@ -92,10 +95,17 @@ def gaps(cluster: Cluster, around: Surroundings) -> Iterator[Problem]:
             yield Problem(
                 "missing",
                 T("'{field}' is missing", field=".".join(path)),
-                T("Add it: {example}", example=f"{path[-1]}: {guide.example or '...'}"),
+                _added(path, guide.example or "..."),
                 severity,
                 path,
             )
+
+
+def _added(path: tuple[str, ...], example: str) -> Text:
+    line = f"{path[-1]}: {example}"
+    if len(path) > 1:
+        return T("Add it below '{group}': {example}", group=".".join(path[:-1]), example=line)
+    return T("Add it: {example}", example=line)
 
 
 def motor_is_member(cluster: Cluster, _: Surroundings) -> Iterator[Problem]:
@@ -187,13 +197,23 @@ def known_municipalities(cluster: Cluster, around: Surroundings) -> Iterator[Pro
 
 def known_region(cluster: Cluster, around: Surroundings) -> Iterator[Problem]:
     """The region is one of regions.yaml (cl. 6)."""
-    if cluster.region is None or cluster.region in around.regions:
+    if cluster.region is None:
+        return
+    if around.is_region_broken:
+        yield Problem(
+            "region-broken",
+            T("the region '{region}' has an error in regions.yaml", region=cited(cluster.region)),
+            T("Mend regions.yaml first."),
+            path=("region",),
+        )
+        return
+    if cluster.region in around.regions:
         return
     near = get_close_matches(cluster.region.casefold(), around.regions, 1, 0.5)
     mend = T("Did you mean '{name}'?", name=near[0]) if near else T("Add the region to regions.yaml.")
     yield Problem(
         "unknown-region",
-        T("the region '{region}' is not in regions.yaml", region=cluster.region),
+        T("the region '{region}' is not in regions.yaml", region=cited(cluster.region)),
         mend,
         path=("region",),
     )

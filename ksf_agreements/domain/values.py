@@ -16,6 +16,7 @@ from ksf_agreements.text import T, Text
 
 LINE_LIMIT = 500
 PARAGRAPHS_LIMIT = 20_000
+CITED_LIMIT = 80
 
 # What XML 1.0 cannot carry, what no reader sees (C0, C1), line breaks other than \n, and the direction overrides
 # that make a text read otherwise than it is stored.
@@ -43,6 +44,12 @@ def unprintable(text: str) -> str:
     """Return the first character of ``text`` that a document cannot carry, as 'U+0007', or ''."""
     found = _UNPRINTABLE.search(text)
     return f"U+{ord(found[0]):04X}" if found else ""
+
+
+def cited(text: str) -> str:
+    """Return ``text`` as a message quotes it: the beginning of a long one, on one line."""
+    line = text.replace("\n", " ")
+    return line if len(line) <= CITED_LIMIT else f"{line[: CITED_LIMIT - 1]}…"
 
 
 def _text(value: object, limit: int) -> str:
@@ -79,7 +86,9 @@ def parse_iso_date(value: object) -> date:
     """Return the date of ``2029-12-31``; raise `Fault` for any other writing and for days that do not exist."""
     if isinstance(value, date):
         return value
-    text = value if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        raise Fault("not-a-date", T("this must be a date"), _date_mend(""))
+    text = value
     if _ISO_DATE.fullmatch(text):
         try:
             return date.fromisoformat(text)
@@ -89,7 +98,7 @@ def parse_iso_date(value: object) -> date:
                 T("the date {date} does not exist", date=text),
                 T("Check day and month; February has 29 days only in leap years."),
             ) from None
-    raise Fault("not-a-date", T("'{value}' is not a date", value=text), _date_mend(text))
+    raise Fault("not-a-date", T("'{value}' is not a date", value=cited(text)), _date_mend(text))
 
 
 def _date_mend(text: str) -> Text:
@@ -107,7 +116,8 @@ def _yes_no(value: object) -> bool:
         return value
     if isinstance(value, str) and value in _YES_NO:
         return _YES_NO[value]
-    raise Fault("not-yes-or-no", T("'{value}' is neither true nor false", value=str(value)), T("Write true or false."))
+    said = T("'{value}' is neither true nor false", value=cited(value if isinstance(value, str) else "..."))
+    raise Fault("not-yes-or-no", said, T("Write true or false."))
 
 
 def _email(value: object) -> str:
@@ -117,7 +127,7 @@ def _email(value: object) -> str:
     if len(text) > _EMAIL_LIMIT or dots or not _EMAIL.fullmatch(text):
         raise Fault(
             "not-an-email",
-            T("'{value}' cannot be an e-mail address", value=text),
+            T("'{value}' cannot be an e-mail address", value=cited(text)),
             T("Write it as name@example.no, with nothing around it."),
         )
     return text
@@ -130,7 +140,7 @@ def _municipality_number(value: object) -> str:
     mend = T("Write the number with four digits, for example \"4601\"; 'ksf municipalities NAME' finds it.")
     if re.fullmatch(r"[0-9]{3}", text):
         mend = T('Municipality numbers have four digits: did you mean "{number}"?', number=f"0{text}")
-    raise Fault("not-a-municipality-number", T("'{value}' is not a municipality number", value=text), mend)
+    raise Fault("not-a-municipality-number", T("'{value}' is not a municipality number", value=cited(text)), mend)
 
 
 def _county_number(value: object) -> str:
@@ -138,7 +148,7 @@ def _county_number(value: object) -> str:
     if not re.fullmatch(r"[0-9]{2}", text):
         raise Fault(
             "not-a-county-number",
-            T("'{value}' is not a county number", value=text),
+            T("'{value}' is not a county number", value=cited(text)),
             T('Write two digits, for example "46" for Vestland.'),
         )
     return text
@@ -150,13 +160,13 @@ def _annex_path(value: object) -> str:
     if "\\" in text or ":" in text or text.startswith("/") or any(part in {"", ".", ".."} for part in parts):
         raise Fault(
             "annex-outside",
-            T("the annex '{value}' must be a file inside the workspace", value=text),
+            T("the annex '{value}' must be a file inside the workspace", value=cited(text)),
             T("Put the file in the folder annexes and write annexes/NAME.pdf."),
         )
     if not text.lower().endswith((".pdf", ".docx")):
         raise Fault(
             "annex-type",
-            T("the annex '{value}' is neither PDF nor DOCX", value=text),
+            T("the annex '{value}' is neither PDF nor DOCX", value=cited(text)),
             T("Save the annex as PDF or DOCX."),
         )
     return text

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeAlias
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from ksf_agreements.domain.agreement import FieldGuide
-from ksf_agreements.domain.values import Fault
+from ksf_agreements.domain.values import Fault, cited
 from ksf_agreements.errors import FieldPath, Problem
 from ksf_agreements.text import T, Text
 
@@ -17,19 +17,25 @@ Guide: TypeAlias = Callable[[FieldPath], FieldGuide | None]
 Row: TypeAlias = Callable[[str, Mapping[str, Any], object], tuple[str, Text, Text | None]]
 
 
-def problems_of(fault: ValidationError, model: type[BaseModel], guide: Guide) -> Iterator[Problem]:
-    """Yield a `Problem` for each of pydantic's errors; ``guide`` gives a field's name and clause."""
-    for error in fault.errors(include_url=False):
-        path: FieldPath = tuple(error["loc"])
+def problems_of(
+    errors: Iterable[Mapping[str, Any]], model: type[BaseModel], guide: Guide, below: FieldPath = ()
+) -> Iterator[Problem]:
+    """Yield a `Problem` for each of pydantic's errors; ``guide`` gives a field's name and clause.
+
+    ``below`` is the path at which the model stands in the file.
+    """
+    for error in errors:
+        inside: FieldPath = tuple(error["loc"])
+        path = (*below, *inside)
         context = error.get("ctx", {})
         if error["type"] == "extra_forbidden":
-            code, message, mend = _unknown_key(path, model)
+            code, message, mend = _unknown_key(inside, model)
         elif isinstance(found := context.get("error"), Fault):
             code, message, mend = found.code, found.message, found.mend
         else:
             row = _ROWS.get(error["type"], _other)
-            code, message, mend = row(str(path[-1]) if path else "", context, error["input"])
-        known = guide(path)
+            code, message, mend = row(_name(path), context, error["input"])
+        known = guide(inside)
         yield Problem(
             code,
             message,
@@ -40,15 +46,30 @@ def problems_of(fault: ValidationError, model: type[BaseModel], guide: Guide) ->
         )
 
 
+def _name(path: FieldPath) -> str:
+    """Return what a message calls a field: its key, and its number where it is one of a list: 'members[2]'."""
+    numbers = ""
+    for part in reversed(path):
+        if isinstance(part, str):
+            return f"{cited(part)}{numbers}"
+        numbers = f"[{part + 1}]{numbers}"
+    return numbers
+
+
 def _unknown_key(path: FieldPath, model: type[BaseModel]) -> tuple[str, Text, Text | None]:
-    key = str(path[-1])
-    fields = fields_at(model, path[:-1])
-    near = get_close_matches(key.casefold(), fields, 1, 0.6)
-    if near:
-        mend = T("Did you mean '{name}'?", name=near[0])
-    else:
-        mend = T("Remove it, or choose one of: {names}", names=tuple(fields))
-    return "unknown-key", T("the key '{key}' is not known here", key=key), mend
+    near = nearest_key(path, model)
+    mend = (
+        T("Did you mean '{name}'?", name=near)
+        if near
+        else T("Remove it, or choose one of: {names}", names=tuple(fields_at(model, path[:-1])))
+    )
+    return "unknown-key", T("the key '{key}' is not known here", key=cited(str(path[-1]))), mend
+
+
+def nearest_key(path: FieldPath, model: type[BaseModel]) -> str:
+    """Return the field that an unknown key at ``path`` was probably meant to be, or ''."""
+    near = get_close_matches(str(path[-1]).casefold(), fields_at(model, path[:-1]), 1, 0.6)
+    return near[0] if near else ""
 
 
 def fields_at(model: type[BaseModel], path: FieldPath) -> list[str]:
@@ -80,7 +101,7 @@ def _choice(name: str, context: Mapping[str, Any], value: object) -> tuple[str, 
     allowed = [word.strip("' ") for part in str(context.get("expected", "")).split(" or ") for word in part.split(",")]
     near = get_close_matches(str(value).casefold(), allowed, 1, 0.6)
     mend = T("Did you mean '{name}'?", name=near[0]) if near else T("Write one of: {names}", names=tuple(allowed))
-    shown = value if isinstance(value, str) else "..."
+    shown = cited(value) if isinstance(value, str) else "..."
     return "not-a-choice", T("'{value}' is not allowed for '{field}'", value=shown, field=name), mend
 
 

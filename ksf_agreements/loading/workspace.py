@@ -1,20 +1,19 @@
-"""A workspace on disk: where it is, its settings, regions and cluster files; all problems of all files in one run."""
+"""A workspace on disk: where it is, its settings and regions, and which files are its clusters."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from ksf_agreements.domain.agreement import AgreementKind, FieldGuide
+from ksf_agreements.domain.agreement import FieldGuide
 from ksf_agreements.domain.cluster import Cluster, Region, Regions
-from ksf_agreements.domain.kinds import KINDS
-from ksf_agreements.domain.ksf_cluster import KSF_CLUSTER, REGION_GUIDES
+from ksf_agreements.domain.ksf_cluster import REGION_GUIDES
 from ksf_agreements.errors import FieldPath, Position, Problem, UsageError
-from ksf_agreements.loading.faults import problems_of
-from ksf_agreements.loading.yaml_text import BYTES_LIMIT, Parsed, parse_yaml
+from ksf_agreements.loading.files import is_file, is_folder, read_bounded, unreadable
+from ksf_agreements.loading.models import read_model
+from ksf_agreements.loading.yaml_text import BYTES_LIMIT, parse_yaml, placed
 from ksf_agreements.settings import FILE_NAME as SETTINGS_FILE
 from ksf_agreements.settings import Settings, read_settings
 from ksf_agreements.text import T
@@ -24,40 +23,11 @@ CLUSTERS_DIR = "clusters"
 
 
 @dataclass(frozen=True, slots=True)
-class ClusterFile:
-    """A cluster file as it was read: its cluster, if it can be one, and what is wrong with it.
-
-    `shown` is the file's name as the user would write it; `id` is the file's stem.
-    """
-
-    id: str
-    path: Path
-    shown: str
-    cluster: Cluster | None
-    kind: AgreementKind
-    parsed: Parsed
-    problems: tuple[Problem, ...]
-
-    def placed(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
-        """Return the problems with the places of their fields in this file."""
-        return tuple(problem.at(self.shown, self.parsed.values) for problem in problems)
-
-    def value_at(self, path: FieldPath) -> str:
-        """Return the text that stands at ``path`` in the file, or ''."""
-        value: object = self.parsed.value
-        for part in path:
-            if isinstance(value, dict) and part in value:
-                value = value[part]
-            elif isinstance(value, tuple) and isinstance(part, int) and part < len(value):
-                value = value[part]
-            else:
-                return ""
-        return value if isinstance(value, str) else ""
-
-
-@dataclass(frozen=True, slots=True)
 class Workspace:
-    """A workspace's settings and regions, and every problem of the two files."""
+    """A workspace's settings and regions, and every problem of the two files.
+
+    `region_places` are where the values of regions.yaml stand.
+    """
 
     root: Path
     settings: Settings
@@ -65,22 +35,39 @@ class Workspace:
     problems: tuple[Problem, ...]
     region_places: Mapping[FieldPath, Position]
 
+    @property
+    def regions_file(self) -> str:
+        """The name of regions.yaml in messages."""
+        return str(self.root / REGIONS_FILE)
+
     def placed_in_regions(self, problem: Problem) -> Problem:
         """Return the problem with its place in regions.yaml."""
-        return problem.at(str(self.root / REGIONS_FILE), self.region_places)
+        return problem.at(self.regions_file, self.region_places)
+
+    def is_region_broken(self, key: str) -> bool:
+        """Whether an error in regions.yaml keeps the region ``key`` from being used, or even from being seen."""
+        errors = [problem for problem in self.problems if problem.is_error and problem.file == self.regions_file]
+        return any(problem.path[:1] in {(), (key,)} for problem in errors)
 
     def cluster_paths(self) -> tuple[Path, ...]:
-        """Return the cluster files, in the order of their names."""
-        return tuple(sorted((self.root / CLUSTERS_DIR).glob("*.yaml")))
+        """Return the cluster files, in the order of their names; editors' hidden files are none."""
+        found = (self.root / CLUSTERS_DIR).glob("*.yaml")
+        return tuple(sorted(path for path in found if not path.name.startswith((".", "~"))))
 
     def missing_files(self, cluster: Cluster) -> frozenset[str]:
         """Return the annex files of ``cluster`` that are not there, or that lead out of the workspace."""
-        return frozenset(file for _, file in cluster.files() if not self.holds(file))
+        return frozenset(file for _, file in cluster.files() if self.find(file) is None)
 
-    def holds(self, file: str) -> bool:
-        """Whether ``file``, relative to the workspace, is a file inside it."""
-        found = (self.root / file).resolve()
-        return found.is_file() and found.is_relative_to(self.root.resolve())
+    def find(self, file: str) -> Path | None:
+        """Return the path of ``file``, relative to the workspace, if it is a file inside it.
+
+        Letters with marks are found in both of their spellings: a file that was copied from a Mac has the other one.
+        """
+        for form in ("NFC", "NFD"):
+            path = self.root / unicodedata.normalize(form, file)
+            if is_file(path) and path.resolve().is_relative_to(self.root.resolve()):
+                return path
+        return None
 
 
 def find_root(asked: str, start: Path) -> Path:
@@ -90,8 +77,17 @@ def find_root(asked: str, start: Path) -> Path:
     """
     if asked:
         root = Path(asked)
-        if not root.is_dir():
+        if is_file(root):
+            raise UsageError(T("{file} is a file, not a folder.", file=asked))
+        if not is_folder(root):
             raise UsageError(T("The folder {folder} is not there.", folder=asked))
+        if not is_workspace(root) and not is_folder(root / CLUSTERS_DIR):
+            raise UsageError(
+                T(
+                    "The folder {folder} is no workspace: it has no regions.yaml. Make one with 'ksf init {folder}'.",
+                    folder=asked,
+                )
+            )
         return root
     for folder in (start, *start.parents):
         if is_workspace(folder):
@@ -103,7 +99,7 @@ def find_root(asked: str, start: Path) -> Path:
 
 def is_workspace(folder: Path) -> bool:
     """Whether ``folder`` has the marks of a workspace."""
-    return any((folder / name).is_file() for name in (REGIONS_FILE, SETTINGS_FILE))
+    return any(is_file(folder / name) for name in (REGIONS_FILE, SETTINGS_FILE))
 
 
 def open_workspace(root: Path) -> Workspace:
@@ -114,77 +110,24 @@ def open_workspace(root: Path) -> Workspace:
 
 
 def _read_regions(file: Path) -> tuple[Regions, tuple[Problem, ...], Mapping[FieldPath, Position]]:
-    if not file.is_file():
+    if not file.exists():
         return {}, (), {}
-    parsed, shown = parse_yaml(_bounded(file)), str(file)
-    problems = [
-        problem.at(shown, {}) if not problem.path else problem.at(shown, parsed.keys) for problem in parsed.problems
-    ]
+    try:
+        parsed, shown = parse_yaml(read_bounded(file, BYTES_LIMIT)), str(file)
+    except OSError as fault:
+        return {}, (unreadable(str(file), fault),), {}
+    problems = [*parsed.problems]
     regions: dict[str, Region] = {}
-    for key, value in parsed.value.items() if isinstance(parsed.value, dict) else ():
-        try:
-            regions[key] = Region.model_validate(value)
-        except ValidationError as fault:
-            found = problems_of(fault, Region, lambda path: REGION_GUIDES.get(_names(path)))
-            problems += [_placed(_below(problem, key), shown, parsed) for problem in found]
-    return regions, tuple(problems), parsed.values
+    groups = parsed.value if isinstance(parsed.value, dict) else {}
+    # A key without a value is a region that lacks everything; '#' marks the second of two.
+    empty = (str(path[0]) for path in parsed.keys if len(path) == 1 and not str(path[0]).endswith("#"))
+    for key in dict.fromkeys((*groups, *empty)):
+        read = read_model(groups.get(key, {}), Region, _guide, (key,))
+        problems += read.problems
+        if read.model is not None:
+            regions[key] = read.model
+    return regions, placed(problems, shown, parsed), parsed.values
 
 
-def _names(path: FieldPath) -> str:
-    return str(path[0]) if path else ""
-
-
-def _below(problem: Problem, key: str) -> Problem:
-    return replace(problem, path=(key, *problem.path))
-
-
-def _placed(problem: Problem, shown: str, parsed: Parsed) -> Problem:
-    places = parsed.keys if problem.code == "unknown-key" else parsed.values
-    return problem.at(shown, places)
-
-
-def read_cluster(path: Path, shown: str | None = None) -> ClusterFile:
-    """Read one cluster file; what is wrong with it stands in its problems.
-
-    Raises `UsageError` where the file is not there.
-    """
-    shown = shown or str(path)
-    if not path.is_file():
-        raise UsageError(T("The file {file} is not there.", file=shown))
-    parsed = parse_yaml(_bounded(path))
-    problems = [
-        _placed(problem, shown, parsed) if problem.path else problem.at(shown, {}) for problem in parsed.problems
-    ]
-    kind, cluster = KSF_CLUSTER, None
-    if isinstance(parsed.value, dict):
-        kind, wrong_kind = _kind_of(parsed)
-        problems += [_placed(problem, shown, parsed) for problem in wrong_kind]
-        try:
-            cluster = kind.model.model_validate(parsed.value)
-        except ValidationError as fault:
-            found = problems_of(fault, kind.model, kind.guide)
-            problems += [_placed(problem, shown, parsed) for problem in found]
-    problems.sort(key=lambda problem: (problem.line, problem.column))
-    cluster = None if any(problem.is_error for problem in problems) else cluster
-    return ClusterFile(path.stem, path, shown, cluster, kind, parsed, tuple(problems))
-
-
-def _kind_of(parsed: Parsed) -> tuple[AgreementKind, Iterator[Problem]]:
-    named = parsed.value.get("agreement") if isinstance(parsed.value, dict) else None
-    if named is None or not isinstance(named, str) or named in KINDS:
-        return KINDS.get(str(named), KSF_CLUSTER), iter(())
-    guide: FieldGuide | None = KSF_CLUSTER.guide(("agreement",))
-    problem = Problem(
-        "unknown-agreement",
-        T("there is no kind of agreement called '{name}'", name=named),
-        T("Write one of: {names}", names=tuple(KINDS)),
-        path=("agreement",),
-        label=guide.label if guide else None,
-    )
-    return KSF_CLUSTER, iter((problem,))
-
-
-def _bounded(file: Path) -> bytes:
-    # One byte past the limit is enough for the reader to refuse it.
-    with file.open("rb") as source:
-        return source.read(BYTES_LIMIT + 1)
+def _guide(path: FieldPath) -> FieldGuide | None:
+    return REGION_GUIDES.get(str(path[0])) if path else None

@@ -7,12 +7,13 @@ arrive as they are written, and the model gives them their types.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import yaml
 
+from ksf_agreements.domain.values import cited
 from ksf_agreements.errors import FieldPath, Position, Problem
 from ksf_agreements.loading.yaml_faults import LOADER, place_of, syntax_problem
 from ksf_agreements.text import T, Text
@@ -79,7 +80,7 @@ class _Reader:
                     place_of(event),
                 )
             )
-        self.refuse_magic(event)
+        self.refuse_magic(event, path)
         self.values[path] = place_of(event)
         if isinstance(event, yaml.MappingStartEvent):
             return self.mapping(path)
@@ -87,17 +88,21 @@ class _Reader:
             return self.sequence(path)
         return _scalar(event) if isinstance(event, yaml.ScalarEvent) else None
 
-    def refuse_magic(self, event: Any) -> None:
+    def refuse_magic(self, event: Any, path: FieldPath) -> None:
         """Report anchors, references and tags: a cluster file says what it says, once."""
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
-            message = T("'{sign}{name}' is a YAML reference, which is not allowed here", sign=sign, name=event.anchor)
+            message = T(
+                "'{sign}{name}' is a YAML reference, which is not allowed here", sign=sign, name=cited(event.anchor)
+            )
             self.problems.append(
-                _problem("anchor", message, T("Write the value out, or put it in quotes."), place_of(event))
+                _problem("anchor", message, T("Write the value out, or put it in quotes."), place_of(event), path)
             )
         elif getattr(event, "tag", None):
-            message = T("'{tag}' is a YAML tag, which is not allowed here", tag=event.tag)
-            self.problems.append(_problem("tag", message, T("Remove it, or put the value in quotes."), place_of(event)))
+            message = T("'{tag}' is a YAML tag, which is not allowed here", tag=cited(event.tag))
+            self.problems.append(
+                _problem("tag", message, T("Remove it, or put the value in quotes."), place_of(event), path)
+            )
 
     def sequence(self, path: FieldPath) -> Value:
         """Read the items up to the sequence's end."""
@@ -115,11 +120,13 @@ class _Reader:
                 raise _Stop(
                     _problem("key-not-text", T("a key must be a word"), T("Write 'key: value'."), place_of(event))
                 )
-            self.refuse_magic(event)
             key, place = unicodedata.normalize("NFC", event.value), place_of(event)
             here: FieldPath = (*path, key)
+            self.refuse_magic(event, here)
             if key in seen:
-                message = T("the key '{key}' stands twice; the first is on line {line}", key=key, line=seen[key][0])
+                message = T(
+                    "the key '{key}' stands twice; the first is on line {line}", key=cited(key), line=seen[key][0]
+                )
                 self.problems.append(_problem("duplicate-key", message, T("Remove one of them."), place, here))
                 here = (*path, f"{key}#")
             seen[key] = place
@@ -170,6 +177,20 @@ def _parse(text: str) -> Parsed:
         message = T("the file is not a set of 'key: value' lines")
         return _failed(*reader.problems, _problem("not-a-mapping", message, None, reader.values.get((), (1, 1))))
     return Parsed(value, reader.values, reader.keys, tuple(reader.problems))
+
+
+def placed(problems: Iterable[Problem], shown: str, parsed: Parsed) -> tuple[Problem, ...]:
+    """Return the problems with their places in the file that people know as ``shown``, in the order of its lines.
+
+    A problem that knows its line already keeps it: of a key that stands twice, the second is meant.
+    """
+    found = [
+        replace(problem, file=shown)
+        if problem.line
+        else problem.at(shown, parsed.keys if problem.code == "unknown-key" else parsed.values)
+        for problem in problems
+    ]
+    return tuple(sorted(found, key=lambda problem: (problem.line, problem.column)))
 
 
 def _not_utf_8(data: bytes, position: int) -> Problem:

@@ -9,10 +9,16 @@ from datetime import date
 
 from ksf_agreements.domain.checks import Purpose, Surroundings, check, municipality_problem
 from ksf_agreements.domain.cluster import Cluster
+from ksf_agreements.domain.ksf_cluster import REGION_GUIDES
 from ksf_agreements.domain.municipality import MunicipalityRegister
+from ksf_agreements.domain.values import cited
 from ksf_agreements.errors import FieldPath, Problem
-from ksf_agreements.loading.workspace import ClusterFile, Workspace, read_cluster
-from ksf_agreements.text import T
+from ksf_agreements.i18n import LANGUAGES, known_language
+from ksf_agreements.loading.cluster_file import ClusterFile, read_cluster
+from ksf_agreements.loading.files import identity
+from ksf_agreements.loading.workspace import Workspace
+from ksf_agreements.settings import setting_problem
+from ksf_agreements.text import T, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +56,10 @@ class Checker:
 
         ``files`` are cluster files that have been read already; the workspace's others are read for this alone.
         """
-        read = {file.path.resolve(): file for file in files}
+        read = {identity(file.path): file for file in files}
         for path in workspace.cluster_paths():
-            if path.resolve() not in read:
-                read[path.resolve()] = read_cluster(path)
+            if identity(path) not in read:
+                read[identity(path)] = read_cluster(path)
         memberships: dict[str, list[str]] = defaultdict(list)
         for file in read.values():
             cluster = file.cluster
@@ -63,34 +69,43 @@ class Checker:
         return cls(workspace, municipalities, today, {number: tuple(ids) for number, ids in memberships.items()})
 
     def check(self, file: ClusterFile, purpose: Purpose = Purpose.DRAFT) -> Checked:
-        """Return the file with all its problems, in the order of its lines."""
-        if file.cluster is None:
-            return Checked(file, None, tuple(self._with_number(problem, file) for problem in file.problems))
-        around = Surroundings(
+        """Return the file with all its problems, in the order of its lines.
+
+        Of a file with faults, what could be read is checked too, so that one run tells everything.
+        """
+        problems = [self._with_number(problem) for problem in file.problems]
+        if (cluster := file.cluster or file.rest) is not None:
+            told = check(cluster, self._surroundings(cluster, file, purpose))
+            problems += file.placed(problem for problem in told if not _follows(problem, file.faulty))
+        problems.sort(key=lambda problem: (problem.line, problem.column))
+        usable = None if any(problem.is_error for problem in problems) else file.cluster
+        return Checked(file, usable, tuple(problems))
+
+    def _surroundings(self, cluster: Cluster, file: ClusterFile, purpose: Purpose) -> Surroundings:
+        plan, region = self.workspace.settings.plan, cluster.region or ""
+        return Surroundings(
             kind=file.kind,
             municipalities=self.municipalities,
             regions=self.workspace.regions,
             today=self.today,
             purpose=purpose,
-            missing_files=self.workspace.missing_files(file.cluster),
-            has_plan=bool(self.workspace.settings.plan) and self.workspace.holds(self.workspace.settings.plan),
+            missing_files=self.workspace.missing_files(cluster),
+            has_plan=bool(plan) and self.workspace.find(plan) is not None,
             # The cluster's own members alone: a hundred files need not go through each other's municipalities.
             other_clusters={
                 number: others
-                for number in {member.municipality for member in file.cluster.members}
+                for number in {member.municipality for member in cluster.members}
                 if (others := tuple(other for other in self.memberships.get(number, ()) if other != file.id))
             },
+            is_region_broken=self.workspace.is_region_broken(region) or self._host_problem(region) is not None,
         )
-        found = (*file.problems, *file.placed(check(file.cluster, around)))
-        problems = tuple(sorted(found, key=lambda problem: (problem.line, problem.column)))
-        usable = None if any(problem.is_error for problem in problems) else file.cluster
-        return Checked(file, usable, problems)
 
-    def _with_number(self, problem: Problem, file: ClusterFile) -> Problem:
+    def _with_number(self, problem: Problem) -> Problem:
         """Return the problem; where somebody wrote a municipality's name, the mend names its number."""
         if problem.code != "not-a-municipality-number":
             return problem
-        meant = self.municipalities.find(file.value_at(problem.path))
+        found = self.municipalities.find(str(dict(problem.message.args).get("value", "")))
+        meant = tuple(one for one in found if not one.has_ended) or found
         if not meant:
             return problem
         numbers = tuple(f'"{one.number}" ({one.title(with_county=True)})' for one in meant[:3])
@@ -98,10 +113,40 @@ class Checker:
 
     def workspace_problems(self) -> tuple[Problem, ...]:
         """Return the problems of ksf.toml and regions.yaml, unknown host municipalities among them."""
-        found = list(self.workspace.problems)
-        for key, region in self.workspace.regions.items():
-            path: FieldPath = (key, "host_municipality")
-            problem = municipality_problem(region.host_municipality, path, self.municipalities, self.today)
-            if problem is not None:
-                found.append(self.workspace.placed_in_regions(problem))
-        return tuple(found)
+        settings = self.workspace.settings
+        found = list(map(self._with_number, self.workspace.problems))
+        if settings.language and known_language(settings.language) is None:
+            message = T("there is no screen language '{name}'", name=cited(settings.language))
+            found.append(setting_problem(self.workspace.root, "language", "not-a-choice", message, _one_of(LANGUAGES)))
+        if settings.plan and self.workspace.find(settings.plan) is None:
+            message = T("the annex file {file} is not there", file=cited(settings.plan))
+            mend = T("Put the file there, or remove the line.")
+            found.append(setting_problem(self.workspace.root, "plan", "annex-missing", message, mend))
+        hosts = (self._host_problem(key) for key in self.workspace.regions)
+        found += (problem for problem in hosts if problem)
+        return tuple(sorted(found, key=lambda problem: (problem.file, problem.line, problem.column)))
+
+    def _host_problem(self, key: str) -> Problem | None:
+        region = self.workspace.regions.get(key)
+        if region is None:
+            return None
+        path: FieldPath = (key, "host_municipality")
+        problem = municipality_problem(region.host_municipality, path, self.municipalities, self.today)
+        if problem is None:
+            return None
+        guide = REGION_GUIDES["host_municipality"]
+        return self.workspace.placed_in_regions(replace(problem, label=guide.label, clause=guide.clause))
+
+
+def _one_of(names: tuple[str, ...]) -> Text:
+    return T("Write one of: {names}", names=names)
+
+
+def _follows(problem: Problem, faulty: frozenset[FieldPath]) -> bool:
+    """Whether a problem only comes from what could not be read: that is told already."""
+    path = problem.path
+    above = any(path[: len(one)] == one for one in faulty)
+    below = any(one[: len(path)] == path for one in faulty) and not problem.is_error
+    # The motor municipality may be the very member that could not be read, and the language its members'.
+    unread = any(one[:1] == ("members",) and one[2:] in {(), ("municipality",)} for one in faulty)
+    return above or below or (unread and problem.code in {"motor-not-member", "language-decision"})

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from ksf_agreements import __version__
 from ksf_agreements.documents.context import AgreementContext, DocumentContext, agreement_context
-from ksf_agreements.documents.files import FileState, WriteError, file_state, write_whole
+from ksf_agreements.documents.files import FileState, WriteError, file_state, write_together
 from ksf_agreements.documents.template import Template, load_template
 from ksf_agreements.documents.wording import WORDS
 from ksf_agreements.domain.agreement import DocumentType
 from ksf_agreements.domain.checks import Purpose
 from ksf_agreements.domain.cluster import Language
 from ksf_agreements.errors import Problem
-from ksf_agreements.loading.workspace import ClusterFile
+from ksf_agreements.loading.cluster_file import ClusterFile
 from ksf_agreements.services.checking import Checked, Checker
 from ksf_agreements.text import T, Text
 
@@ -46,24 +46,21 @@ class Generator:
     force: bool = False
 
     def generate(self, file: ClusterFile) -> Generated:
-        """Check one file and write its documents; for a file with errors nothing is written."""
+        """Check one file and write its documents: all of them, or none where there are errors or one is refused."""
         checked = self.checker.check(file, self.purpose)
         if checked.cluster is None:
             return Generated(file.id, (), checked.problems)
-        written: list[Path] = []
-        refusals: list[Text] = []
         documents = tuple(self._documents(checked))
         targets = [(self.out / document_name(file.id, type_), data) for type_, data in documents]
-        if not self.force:
-            refusals = [_edited(path) for path, _ in targets if file_state(path) is FileState.EDITED]
-        for path, data in targets if not refusals else ():
-            try:
-                write_whole(path, data)
-            except WriteError as fault:
-                refusals.append(fault.message)
-            else:
-                written.append(path)
-        return Generated(file.id, tuple(written), checked.problems, tuple(refusals))
+        try:
+            if not self.force:
+                edited = tuple(_edited(path) for path, _ in targets if file_state(path) is FileState.EDITED)
+                if edited:
+                    return Generated(file.id, (), checked.problems, edited)
+            write_together(targets)
+        except WriteError as fault:
+            return Generated(file.id, (), checked.problems, (fault.message,))
+        return Generated(file.id, tuple(path for path, _ in targets), checked.problems)
 
     def _documents(self, checked: Checked) -> Iterator[tuple[DocumentType, bytes]]:
         cluster, kind = checked.cluster, checked.file.kind
@@ -106,7 +103,10 @@ def _edited(path: Path) -> Text:
     )
 
 
-def same_stems(files: Sequence[ClusterFile]) -> tuple[str, ...]:
-    """Return the ids that more than one of the files has: their documents would overwrite each other."""
-    ids = [file.id for file in files]
-    return tuple(sorted({one for one in ids if ids.count(one) > 1}))
+def colliding(files: Sequence[ClusterFile]) -> tuple[str, ...]:
+    """Return the files whose documents would overwrite each other's, also where letter case is no difference."""
+    makers: dict[str, list[str]] = {}
+    for file in files:
+        for type_ in file.kind.templates:
+            makers.setdefault(document_name(file.id, type_).casefold(), []).append(file.shown)
+    return tuple(dict.fromkeys(shown for names in makers.values() if len(names) > 1 for shown in names))

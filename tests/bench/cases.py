@@ -9,7 +9,8 @@ from pathlib import Path
 from ksf_agreements.documents.context import AgreementContext, DocumentContext, agreement_context
 from ksf_agreements.domain.municipality import Municipality
 from ksf_agreements.loading.municipalities import load_register
-from ksf_agreements.loading.workspace import open_workspace, read_cluster
+from ksf_agreements.loading.cluster_file import read_cluster
+from ksf_agreements.loading.workspace import open_workspace
 from ksf_agreements.resources import template_dir
 
 TEMPLATE = template_dir() / "ksf-klyngeavtale.nb.docx"
