@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gettext
 import importlib
 import re
@@ -136,6 +137,9 @@ class Group(_TranslatedUsage, click.Group):
             return super().get_command(ctx, cmd_name)
         module, _, name = entry.target.partition(":")
         found: click.Command = getattr(importlib.import_module(module), name)
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

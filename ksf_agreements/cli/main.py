@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -113,6 +114,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run() -> None:
     """Run ``ksf`` as a program."""
+    # What is imported stays, so collecting garbage meanwhile finds nothing (a tenth of the start of `ksf generate`);
+    # `Group.get_command` turns it on again. No plugins: pydantic would search every installed package for some.
+    gc.disable()
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     sys.exit(main())
 
 

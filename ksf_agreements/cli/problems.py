@@ -17,10 +17,13 @@ _SEVERITY = {"error": T("error"), "warning": T("warning")}
 
 def show_problems(problems: Iterable[Problem], *, err: bool = False) -> None:
     """Print problems for people: place, sentence, field and clause, and the mend on a line of its own."""
+    lines: list[str] = []
     for problem in problems:
-        click.echo(as_line(problem), err=err)
+        lines.append(as_line(problem))
         if problem.mend is not None:
-            click.echo(f"    → {say(problem.mend)}", err=err)
+            lines.append(f"    → {say(problem.mend)}")
+    if lines:  # in one go: click flushes after each echo
+        click.echo("\n".join(lines), err=err)
 
 
 def as_line(problem: Problem) -> str:
