@@ -165,17 +165,15 @@ def sign(  # noqa: PLR0913 (one parameter a fact of the signature)
                 event=record.signature.number,
             )
         )
-    warnings = []
+    warnings, who = [], folded.call(party)
     if record.approval is None:
-        warnings.append(T("No approval is recorded for {party} (clause 5).", party=folded.call(party)))
+        warnings.append(T("No approval is recorded for {party} (clause 5).", party=who))
     if version.opened is None:
         warnings.append(T("The signing of version {number} has not been opened.", number=version.number))
     if planned_otherwise:
-        warnings.append(T("Another signatory was planned for {party}.", party=folded.call(party)))
+        warnings.append(T("Another signatory was planned for {party}.", party=who))
     if record.declined is not None:
-        warnings.append(
-            T("{party} had declined on {day}.", party=folded.call(party), day=_d(record.declined.occurred_on))
-        )
+        warnings.append(T("{party} had declined on {day}.", party=who, day=_d(record.declined.occurred_on)))
     payload = SignatureRecorded(
         version=version.number,
         party=party,
@@ -210,9 +208,7 @@ def decline(folded: Folded, party: str, day: date, version: Version) -> Decision
     party_of(folded, version, party)
     _still_open(folded, version)
     if version.records[party].signature is not None:
-        raise Refused(
-            T("{party} has signed. A party that is bound leaves by notice: 'ksf notice'.", party=folded.call(party))
-        )
+        raise Refused(T("{party} has signed; a bound party leaves by notice: 'ksf notice'.", party=folded.call(party)))
     if version.records[party].declined is not None:
         raise Refused(T("{party} has declined already.", party=folded.call(party)))
     _after_issue(version, day)
@@ -233,9 +229,7 @@ def confirm_absence(folded: Folded, party: str, day: date, version: Version, fil
             )
         )
     if version.records[party].signature is not None or version.records[party].confirmed is not None:
-        raise Refused(
-            T("{party} has signed or confirmed version {n} already.", party=folded.call(party), n=version.number)
-        )
+        raise Refused(T("{party} has signed or confirmed already.", party=folded.call(party)))
     _still_open(folded, version)
     _after_issue(version, day)
     return Decision(AbsenceConfirmed(version=version.number, party=party, file=file), day)
@@ -359,9 +353,6 @@ def accede(
     return Decision(AccessionRecorded(party=party, signed_by=signed, approval_case=case, file=file), day, warnings)
 
 
-def same_fact(events: Iterable[Event], decision: Payload, day: date, ignoring: frozenset[str]) -> Event | None:
-    """Return the event that says the same already, but for what is in ``ignoring`` (a person's random id), or None."""
-    left_out = set(ignoring)
-    wanted = decision.model_dump(exclude=left_out)
-    same = (event for event in events if event.kind == decision.KIND and event.occurred_on == day)
-    return next((event for event in same if event.payload.model_dump(exclude=left_out) == wanted), None)
+def same_fact(events: Iterable[Event], payload: Payload, day: date) -> Event | None:
+    """Return the event that says the same of the same day already, or None."""
+    return next((event for event in events if event.occurred_on == day and event.payload == payload), None)
