@@ -1,0 +1,701 @@
+"""The rules of time once more, written from the specification only (design/agreement.md, KS's template, issue 3).
+
+Simple and slow: a journal of plain facts is lived through day by day, and what holds on a day is written down.
+It shares nothing with `ksf_agreements`, not even the arithmetic of dates.
+
+Quotations are from agreement.md, with its section; 'cl.' is a clause of KS's template.
+
+Decisions where the specification is silent (what its users would expect):
+
+ 1. A voided event never was, in the view of any date ('the situation of that date as known now', issue 3); voiding
+    the voiding brings it back. What points at a version that was voided falls with it.
+ 2. Facts of one day have no order among themselves: ends of yesterday, continuations, versions that begin,
+    signatures, withdrawals, accessions, notices. Who must sign an addendum, or consent to a withdrawal, are the parties
+    bound that day, not counting those who accede on that very day.
+ 3. A reserved signature is no signature until the reservation is lifted: not counted, and the party is still
+    'invited' or 'approved'. `signed_on` is the day that the signature counts from.
+ 4. A version needs the signature of every party it names. A party that leaves while an amendment is open must sign it
+    or be left out by a new version (as cl. 2 demands before entry into force).
+ 5. 'An amendment signed by all': every party bound on the day it would begin. A party that acceded after the
+    amendment was issued, and is not named, holds it up. The same for a renewal that would begin before the old end.
+ 6. An amendment, and a renewal before the old end, need every bound party also where parties are bound each on
+    signing; others who are named may then sign later and are bound from their own day.
+ 7. Nothing enters into force after its own `valid_until`, and no amendment after what it amends has ended.
+ 8. An amendment goes on with notices, accessions and each party's bound_from; its in_force_from is its own. A renewal
+    is a new term: bound_from is its first day for that party.
+ 9. A notice given after a party signed a renewal concerns the new term too ('that party's participation'); one
+    given before it signed does not (who signs a new term while a notice runs stays, by everybody's signature).
+10. A notice by or to one who is not bound that day does nothing; several notices: the earliest end. A withdrawal when
+    the party has left does nothing.
+11. Continuation on day C: the party is bound through the day before, its successor from C, in its place: with its
+    notice, its role as motor municipality, its signatures. A successor that already is a party stays as it was, bound
+    as long as one of its places binds.
+12. Once ended (fewer than two, or the last day passed) an agreement does not come back by a late signature or an
+    accession; a renewal or a new version is needed, and until it begins the status is that of what ended, and
+    the new one is `upcoming` ('an agreement-free period is shown').
+13. Both at once (the last leaver's end is `valid_until`): expired, not terminated.
+14. 'Nearer its end than the first step': after the day of the step, not on it. Not 'ending' where everybody has
+    signed a renewal that begins the day after, for then it will not end.
+15. 'A motor municipality to come': an open version names another one that is not leaving itself. A motor municipality
+    that is bound to the last day is no reason (the agreement runs out first).
+16. A party whose notice runs is 'leaving' though the agreement may run out first; one who is only left alone by
+    another's notice is 'bound' (until that day). All are 'left' once the agreement has ended.
+17. Whoever signs is taken at the signature, though a refusal was recorded before or after.
+18. A confirmation carries a signature on any of the versions that this one stands in place of.
+"""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+ONE_DAY = timedelta(days=1)
+FOREVER = date(9999, 12, 31)
+
+
+# --- facts ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something that happened: its number in the journal and the day it occurred on."""
+
+    number: int
+    on: date
+
+
+@dataclass(frozen=True)
+class Issued(Fact):
+    version: int
+    parties: tuple[str, ...]
+    motor: str
+    valid_until: date
+    valid_from: date | None = None
+    basis: str = "original"  # original, replacement, renewal, amendment (change of motor municipality is one)
+    follows: int | None = None
+    each_on_signing: bool = False
+    accession_by_motor: bool = False
+    contributions: bool = False
+
+
+@dataclass(frozen=True)
+class Approved(Fact):
+    version: int
+    party: str
+
+
+@dataclass(frozen=True)
+class Signed(Fact):
+    version: int
+    party: str
+    reserved: bool = False
+
+
+@dataclass(frozen=True)
+class Lifted(Fact):
+    version: int
+    party: str
+
+
+@dataclass(frozen=True)
+class Declined(Fact):
+    version: int
+    party: str
+
+
+@dataclass(frozen=True)
+class Confirmed(Fact):
+    version: int
+    party: str
+
+
+@dataclass(frozen=True)
+class Notice(Fact):
+    party: str
+
+
+@dataclass(frozen=True)
+class NoticeToParty(Fact):
+    party: str
+    ends_on: date
+
+
+@dataclass(frozen=True)
+class Withdrawn(Fact):
+    notice: int
+    consents: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Acceded(Fact):
+    party: str
+    signed_by: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Continued(Fact):
+    party: str
+    successor: str | None
+
+
+@dataclass(frozen=True)
+class Voided(Fact):
+    event: int
+
+
+# --- dates ----------------------------------------------------------------------------------------------------------
+
+
+def one_year_after(day: date) -> date:
+    """Sec. 4: 'the year runs from that day; one year from 29 February ends on 28 February'."""
+    if (day.month, day.day) == (2, 29):
+        return date(day.year + 1, 2, 28)
+    return date(day.year + 1, day.month, day.day)
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day of an earlier month, or that month's last."""
+    year, month = day.year, day.month
+    for _ in range(months):
+        year, month = (year - 1, 12) if month == 1 else (year, month - 1)
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def renewal_plan(valid_until: date, contributions: bool) -> tuple[date, date, date, date]:
+    """Sec. 7: '12 months before (18 where contributions are required): ask the parties; 9: draft; 6: approvals; 3'."""
+    return (
+        months_before(valid_until, 18 if contributions else 12),
+        months_before(valid_until, 9),
+        months_before(valid_until, 6),
+        months_before(valid_until, 3),
+    )
+
+
+# --- what is known on a day -----------------------------------------------------------------------------------------
+
+
+@dataclass
+class Place:
+    """One seat at the table: who holds it, since when, and the notices that run against it."""
+
+    name: str  # the party named in the document, or who acceded
+    holder: str
+    since: date
+    notices: dict[int, date] = field(default_factory=dict)  # the notice's number: its end, if nothing comes before
+
+    def own_end(self) -> date:
+        return min(self.notices.values(), default=FOREVER)
+
+
+@dataclass(frozen=True)
+class PartyAnswer:
+    state: str
+    signed_on: date | None = None
+    bound_from: date | None = None
+    bound_until: date | None = None
+
+
+@dataclass(frozen=True)
+class UpcomingAnswer:
+    version: int
+    status: str
+    signed: int
+    of: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """All that the oracle has to say of one day."""
+
+    status: str
+    version: int | None
+    in_force_from: date | None
+    valid_until: date | None
+    signed: int
+    of: int
+    bound: frozenset[str]
+    motor: str | None
+    parties: dict[str, PartyAnswer]
+    upcoming: UpcomingAnswer | None
+    notice_ends: dict[int, date]
+    plan: tuple[date, date, date, date] | None
+
+
+@dataclass
+class Evening:
+    """What stands at the end of a day."""
+
+    current: int | None = None
+    began: date | None = None
+    places: list[Place] = field(default_factory=list)
+    stints: list[tuple[str, date, date]] = field(default_factory=list)  # over, in this term: who, from, until
+    acceded: dict[str, date] = field(default_factory=dict)
+    last: int | None = None  # the version that was in force last
+    last_began: date | None = None
+    ended: str | None = None  # expired or terminated, when nothing is in force any more
+    over: frozenset[int] = frozenset()  # versions that were in force and are not
+    given: dict[int, tuple[str, date, date]] = field(default_factory=dict)  # notices not taken back: who, when, end
+
+    def copy(self) -> Evening:
+        places = [Place(place.name, place.holder, place.since, dict(place.notices)) for place in self.places]
+        return Evening(
+            self.current,
+            self.began,
+            places,
+            list(self.stints),
+            dict(self.acceded),
+            self.last,
+            self.last_began,
+            self.ended,
+            self.over,
+            dict(self.given),
+        )
+
+    def holders(self) -> frozenset[str]:
+        return frozenset(place.holder for place in self.places)
+
+
+class Oracle:
+    """Lives through a journal of facts, day by day."""
+
+    def __init__(self, facts: list[Fact] | tuple[Fact, ...], every_day: bool = False) -> None:
+        """Read the facts; with `every_day` nothing is skipped, not even days on which nothing can happen."""
+        self.facts = _standing(facts)
+        self.every_day = every_day
+        self.issued = {fact.version: fact for fact in self.facts if isinstance(fact, Issued)}
+        self.by_day: dict[date, list[Fact]] = {}
+        for fact in self.facts:
+            self.by_day.setdefault(fact.on, []).append(fact)
+        self.evenings: dict[date, Evening] = {}
+        self.watched: set[date] = {fact.valid_from for fact in self.issued.values() if fact.valid_from}
+        self.lived_until: date | None = min(self.by_day) - ONE_DAY if self.by_day else None
+        if self.lived_until:
+            self.evenings[self.lived_until] = Evening()
+        self.quiet_since = self.lived_until
+
+    # --- living through the days ---
+
+    def evening(self, day: date) -> Evening:
+        """What stands on `day`, as its facts and those before it say."""
+        if self.lived_until is None or day < min(self.by_day):
+            return Evening()
+        while self.lived_until < day:
+            morning = self.lived_until + ONE_DAY
+            if self.every_day or morning in self.by_day or morning in self.watched:
+                assert self.quiet_since is not None
+                self.evenings[morning] = self._live(morning, self.evenings[self.quiet_since].copy())
+                self.quiet_since = morning
+                # What is known to end, ends: tomorrow's morning of that day must be lived.
+                evening = self.evenings[morning]
+                self.watched |= {place.own_end() + ONE_DAY for place in evening.places if place.notices}
+                if evening.current is not None:
+                    self.watched.add(self.issued[evening.current].valid_until + ONE_DAY)
+            self.lived_until = morning
+        while day not in self.evenings:
+            day -= ONE_DAY
+        return self.evenings[day]
+
+    def _live(self, day: date, now: Evening) -> Evening:
+        today = self.by_day.get(day, [])
+        self._end_what_ended_yesterday(day, now)
+        for fact in today:
+            if isinstance(fact, Continued):
+                self._continue(fact, day, now)
+        self._end_if_fewer_than_two(day, now)
+        self._begin_versions(day, now)
+        self._join_on_signing(day, now)
+        bound = now.holders()
+        for fact in today:
+            if isinstance(fact, Withdrawn):
+                self._withdraw(fact, bound, now)
+        for fact in today:
+            if isinstance(fact, Acceded):
+                self._accede(fact, bound, day, now)
+        for fact in today:
+            if isinstance(fact, Notice | NoticeToParty):
+                self._give_notice(fact, now)
+        return now
+
+    def _end_what_ended_yesterday(self, day: date, now: Evening) -> None:
+        """Sec. 4: "'Til og med 31.12.2029' includes that day"; 'the party is bound through its end date'."""
+        if now.current is None:
+            return
+        if day > self.issued[now.current].valid_until:
+            self._end(day, now, "expired")
+            return
+        for place in list(now.places):
+            if place.own_end() < day:
+                self._vacate(place, day, now)
+
+    def _vacate(self, place: Place, day: date, now: Evening) -> None:
+        now.places.remove(place)
+        if place.holder not in now.holders():
+            now.stints.append((place.holder, place.since, day - ONE_DAY))
+
+    def _end(self, day: date, now: Evening, how: str) -> None:
+        assert now.current is not None
+        for place in list(now.places):
+            self._vacate(place, day, now)
+        now.last, now.last_began, now.ended = now.current, now.began, how
+        now.over |= {now.current}
+        now.current = now.began = None
+
+    def _end_if_fewer_than_two(self, day: date, now: Evening) -> None:
+        """Sec. 4: 'When fewer than two parties are left, the agreement ends on that date.'"""
+        if now.current is not None and len(now.holders()) < 2:
+            self._end(day, now, "terminated")
+
+    def _continue(self, fact: Continued, day: date, now: Evening) -> None:
+        """Sec. 4: 'asks for a recorded human decision; a successor is never put in silently' (decision 11)."""
+        for place in list(now.places):
+            if place.holder != fact.party:
+                continue
+            if fact.successor is None:
+                self._vacate(place, day, now)
+                continue
+            others = [other.since for other in now.places if other.holder == fact.successor]
+            now.stints.append((place.holder, place.since, day - ONE_DAY))
+            place.holder, place.since = fact.successor, min(others, default=day)
+
+    def _begin_versions(self, day: date, now: Evening) -> None:
+        for version in sorted(self.issued):
+            if version != now.current and version not in now.over and self._begins(version, day, now):
+                self._begin(version, day, now)
+
+    def _begins(self, version: int, day: date, now: Evening) -> bool:
+        issued = self.issued[version]
+        if day < issued.on or day > issued.valid_until or self.replaced(version, day):
+            return False
+        counted = self.counted(version, day)
+        named = self.named(version, day)
+        # Sec. 4: 'the date of the last signature of all parties' ...
+        signed_by_all = bool(named) and set(counted) >= named
+        # ... '`each_on_signing`: between those who have signed, from the second signature'.
+        if not (len(counted) >= 2 if issued.each_on_signing else signed_by_all):
+            return False
+        root = self.root(version)
+        signed_by_all_bound = now.holders() <= set(counted)
+        if root.basis == "amendment":
+            # Sec. 4: 'an amendment signed by all'; 'the old one binds until the new one does'.
+            return now.current is not None and signed_by_all_bound
+        if root.basis == "renewal":
+            # Sec. 4: 'valid_from the day after the old end (earlier only if every bound party signs)';
+            # 'Late: an agreement-free period is shown, never backdated'.
+            if issued.valid_from is not None and day < issued.valid_from:
+                return False
+            return now.current is None or signed_by_all_bound
+        return now.current is None or (now.current in self.in_place_of(version) and signed_by_all_bound)
+
+    def _begin(self, version: int, day: date, now: Evening) -> None:
+        counted = self.counted(version, day)
+        if now.current is not None:
+            now.over |= {now.current}
+            if self.root(version).basis == "amendment" or now.current in self.in_place_of(version):
+                now.current, now.began = version, day
+                self._join(version, day, now)
+                return
+        for place in list(now.places):
+            self._vacate(place, day, now)
+        now.current, now.began, now.ended = version, day, None
+        now.places, now.stints, now.acceded = [], [], {}
+        for name, holder in self.holders_of(version, day).items():
+            if holder in counted:
+                place = Place(name, holder, day, self._notices_since_signing(holder, counted[holder], day, now))
+                if place.own_end() >= day:
+                    now.places.append(place)
+
+    def _join(self, version: int, day: date, now: Evening) -> None:
+        """Whoever is named, has signed and is not bound yet, is bound from today (unless it signed before it left)."""
+        counted = self.counted(version, day)
+        for name, holder in self.holders_of(version, day).items():
+            left = max((until for who, _, until in now.stints if who == holder), default=date.min)
+            if holder in counted and holder not in now.holders() and counted[holder] > left:
+                now.places.append(Place(name, holder, day))
+
+    def _notices_since_signing(self, holder: str, signed: date, day: date, now: Evening) -> dict[int, date]:
+        """Decision 9: a notice given after a party signed the renewal concerns the new term too."""
+        return {
+            number: end
+            for number, (who, given, end) in now.given.items()
+            if given > signed and self.holder(who, day) == holder
+        }
+
+    def _join_on_signing(self, day: date, now: Evening) -> None:
+        """Sec. 4: '`each_on_signing`: between those who have signed, from the second signature'."""
+        if now.current is None or not self.issued[now.current].each_on_signing:
+            return
+        self._join(now.current, day, now)
+
+    def _withdraw(self, fact: Withdrawn, bound: frozenset[str], now: Evening) -> None:
+        """Sec. 4: 'afterwards with the recorded written consent of the other bound parties'."""
+        for place in now.places:
+            if fact.notice in place.notices and bound - {place.holder} <= fact.consents:
+                del place.notices[fact.notice]
+                now.given.pop(fact.notice, None)
+
+    def _accede(self, fact: Acceded, bound: frozenset[str], day: date, now: Evening) -> None:
+        """Sec. 4: 'an addendum signed by the new municipality and all bound parties (or by the motor municipality,
+        where `accession: motor`) ...; in force from its own date; the old end date applies'."""
+        if now.current is None or fact.party in now.holders():
+            return
+        motor = self.motor(now.current, day)
+        by_motor = self.issued[now.current].accession_by_motor and motor in fact.signed_by and motor in bound
+        if fact.party in fact.signed_by and (bound <= fact.signed_by or by_motor):
+            now.places.append(Place(fact.party, fact.party, day))
+            now.acceded[fact.party] = day
+
+    def _give_notice(self, fact: Notice | NoticeToParty, now: Evening) -> None:
+        """Sec. 4: 'The notice is seen from the day it was received; the year runs from that day'; 'a notice *to* a
+        party, with ground, decision, end date'. Cl. 12: 'med en oppsigelsestid på ett (1) år'."""
+        if isinstance(fact, Notice) and self._taken_back_in_time(fact):
+            return
+        for place in now.places:
+            if place.holder == fact.party:
+                end = one_year_after(fact.on) if isinstance(fact, Notice) else fact.ends_on
+                place.notices[fact.number] = end
+                now.given[fact.number] = (fact.party, fact.on, end)
+
+    def _taken_back_in_time(self, notice: Notice) -> bool:
+        """Sec. 4: 'It can be taken back alone only if that arrives no later than the notice'."""
+        return any(
+            isinstance(fact, Withdrawn) and fact.notice == notice.number and fact.on <= notice.on for fact in self.facts
+        )
+
+    # --- versions and signatures ---
+
+    def root(self, version: int) -> Issued:
+        """What a version is at bottom: a replacement is what it stands in place of."""
+        issued = self.issued[version]
+        while issued.basis == "replacement" and issued.follows in self.issued:
+            issued = self.issued[issued.follows]
+        return issued
+
+    def replaced(self, version: int, day: date) -> bool:
+        """Sec. 4: 'leaving one out needs a new version without it'; from its day the earlier one is not open."""
+        return any(
+            fact.basis == "replacement" and fact.follows == version and fact.on <= day for fact in self.issued.values()
+        )
+
+    def in_place_of(self, version: int) -> list[int]:
+        """The versions, latest first, that this one stands in place of."""
+        result = []
+        issued = self.issued[version]
+        while issued.basis == "replacement" and issued.follows in self.issued:
+            issued = self.issued[issued.follows]
+            result.append(issued.version)
+        return result
+
+    def holder(self, name: str, day: date) -> str | None:
+        """Who stands where the document says `name`, after continuations."""
+        holder: str | None = name
+        for fact in self.facts:
+            if isinstance(fact, Continued) and fact.on <= day and fact.party == holder:
+                holder = fact.successor
+        return holder
+
+    def holders_of(self, version: int, day: date) -> dict[str, str]:
+        issued = self.issued[version]
+        return {name: holder for name in issued.parties if (holder := self.holder(name, day)) is not None}
+
+    def named(self, version: int, day: date) -> set[str]:
+        return set(self.holders_of(version, day).values())
+
+    def motor(self, version: int, day: date) -> str | None:
+        """Sec. 4: "roles have a history ('motorkommune på dato X')"."""
+        return self.holder(self.issued[version].motor, day)
+
+    def counted(self, version: int, day: date) -> dict[str, date]:
+        """Whose signatures count for a version on a day, and since when."""
+        return {
+            holder: on
+            for name, holder in self.holders_of(version, day).items()
+            if (on := self._counts_from(version, {name, holder}, day)) is not None
+        }
+
+    def _counts_from(self, version: int, names: set[str], day: date) -> date | None:
+        own = self._signature(version, names, day)
+        if own is not None:
+            return own
+        # Sec. 4: 'earlier signatures count for it only where the party has confirmed in writing that the agreement
+        # stands without X (recorded per party; in force from the last confirmation or signature)'.
+        confirmations = [
+            fact.on
+            for fact in self.facts
+            if isinstance(fact, Confirmed) and fact.version == version and fact.party in names and fact.on <= day
+        ]
+        earlier = [self._signature(before, names, day) for before in self.in_place_of(version)]
+        signatures = [signature for signature in earlier if signature is not None]
+        if confirmations and signatures:
+            return max(min(confirmations), min(signatures))
+        return None
+
+    def _signature(self, version: int, names: set[str], day: date) -> date | None:
+        """Sec. 4: "A signature 'med forbehold om godkjenning' counts from the day the reservation is lifted"."""
+        for fact in self.facts:
+            if isinstance(fact, Signed) and fact.version == version and fact.party in names and fact.on <= day:
+                if not fact.reserved:
+                    return fact.on
+                lifted = [
+                    max(fact.on, lift.on)
+                    for lift in self.facts
+                    if isinstance(lift, Lifted) and lift.version == version and lift.party in names and lift.on <= day
+                ]
+                if lifted:
+                    return min(lifted)
+        return None
+
+    # --- answers ---
+
+    def bound(self, day: date) -> frozenset[str]:
+        """Sec. 4: "'Who was bound on date X' has one answer"."""
+        return self.evening(day).holders()
+
+    def agreement_end(self, now: Evening) -> date:
+        """The last day with at least two parties, as known."""
+        assert now.current is not None
+        until = self.issued[now.current].valid_until
+        ends: dict[str, date] = {}
+        for place in now.places:
+            ends[place.holder] = max(ends.get(place.holder, date.min), min(place.own_end(), until))
+        return sorted(ends.values())[-2]
+
+    def open_version(self, day: date, now: Evening) -> int | None:
+        """The version that is open for signing, or signed and waiting for its first day."""
+        waiting = [
+            version
+            for version, issued in self.issued.items()
+            if issued.on <= day <= issued.valid_until
+            and version != now.current
+            and version not in now.over
+            and not self.replaced(version, day)
+            and (self.root(version).basis != "amendment" or now.current is not None)
+        ]
+        return max(waiting, default=None)
+
+    def answer(self, day: date) -> Answer:
+        """Everything about one day."""
+        now = self.evening(day)
+        opened = self.open_version(day, now)
+        if now.current is not None:
+            # Sec. 6: 'While a renewal or amendment is being signed, `status` is that of the version in force and
+            # `upcoming` that of the other.'
+            shown, began, status = now.current, now.began, self._in_force_or_ending(day, now, opened)
+        elif now.ended is not None:
+            assert now.last is not None
+            shown, began, status = now.last, now.last_began, now.ended
+        else:
+            issued = [version for version, fact in self.issued.items() if fact.on <= day]
+            if not issued:
+                return Answer("draft", None, None, None, 0, 0, frozenset(), None, {}, None, {}, None)
+            shown = opened if opened is not None else max(issued)
+            began, status = None, self._open_status(shown, day)
+        version = self.issued[shown]
+        upcoming = None
+        if opened is not None and opened != shown:
+            upcoming = UpcomingAnswer(
+                opened, self._open_status(opened, day), len(self.counted(opened, day)), len(self.named(opened, day))
+            )
+        return Answer(
+            status=status,
+            version=shown,
+            in_force_from=began,
+            valid_until=version.valid_until,
+            signed=len(self.counted(shown, day)),
+            of=len(self.named(shown, day)),
+            bound=now.holders(),
+            motor=self.motor(shown, day),
+            parties=self._parties(shown, day, now),
+            upcoming=upcoming,
+            notice_ends={
+                number: min(end, version.valid_until) for place in now.places for number, end in place.notices.items()
+            },
+            plan=renewal_plan(version.valid_until, version.contributions),
+        )
+
+    def _open_status(self, version: int, day: date) -> str:
+        """Sec. 6: 'draft -> issued -> signing (from the first signature; n of m)'."""
+        return "signing" if self.counted(version, day) else "issued"
+
+    def _in_force_or_ending(self, day: date, now: Evening, opened: int | None) -> str:
+        """Sec. 6: 'ending (only when the agreement itself will end: nearer its end than the renewal plan's first step,
+        without a motor municipality to come, or fewer than two will be left)'; 'One leaver does not make it ending'."""
+        assert now.current is not None
+        version = self.issued[now.current]
+        first_step = renewal_plan(version.valid_until, version.contributions)[0]
+        if day > first_step and not self._renewed(day, opened):
+            return "ending"
+        if self.agreement_end(now) < version.valid_until:
+            return "ending"
+        motor = self.motor(now.current, day)
+        stays = any(place.holder == motor and place.own_end() >= version.valid_until for place in now.places)
+        if not stays and not self._motor_to_come(motor, day, now, opened):
+            return "ending"
+        return "in_force"
+
+    def _renewed(self, day: date, opened: int | None) -> bool:
+        if opened is None or self.root(opened).basis != "renewal":
+            return False
+        return set(self.counted(opened, day)) >= self.named(opened, day)
+
+    def _motor_to_come(self, motor: str | None, day: date, now: Evening, opened: int | None) -> bool:
+        if opened is None:
+            return False
+        new = self.motor(opened, day)
+        leaving = {place.holder for place in now.places if place.notices}
+        return new is not None and new != motor and new not in leaving
+
+    def _parties(self, version: int, day: date, now: Evening) -> dict[str, PartyAnswer]:
+        result: dict[str, PartyAnswer] = {}
+        counted = self.counted(version, day)
+        for name, holder in self.holders_of(version, day).items():
+            result[holder] = PartyAnswer(self._open_state(version, {name, holder}, holder in counted, day))
+        # Who left in this term, and then (or again) who is bound.
+        for who, since, until in now.stints:
+            result[who] = PartyAnswer("left", None, since, until)
+        if now.current is not None:
+            end = self.agreement_end(now)
+            valid_until = self.issued[now.current].valid_until
+            for holder in now.holders():
+                mine = [place for place in now.places if place.holder == holder]
+                own = max(min(place.own_end(), valid_until) for place in mine)
+                state = "leaving" if all(place.notices for place in mine) else "bound"
+                result[holder] = PartyAnswer(state, None, min(place.since for place in mine), min(own, end))
+        return {
+            who: PartyAnswer(party.state, counted.get(who, now.acceded.get(who)), party.bound_from, party.bound_until)
+            for who, party in result.items()
+        }
+
+    def _open_state(self, version: int, names: set[str], counted: bool, day: date) -> str:
+        """Sec. 6: 'Party: invited, approved, signed, declined, bound, leaving (date), left.'"""
+        if counted:
+            return "signed"
+        known = [fact for fact in self.facts if fact.on <= day]
+        if any(isinstance(fact, Declined) and fact.version == version and fact.party in names for fact in known):
+            return "declined"
+        if any(isinstance(fact, Approved) and fact.version == version and fact.party in names for fact in known):
+            return "approved"
+        return "invited"
+
+
+def _standing(facts: list[Fact] | tuple[Fact, ...]) -> list[Fact]:
+    """The facts that stand: not voided, nor on a version that was (decision 1)."""
+    voided: set[int] = set()
+    for fact in sorted(facts, key=lambda fact: fact.number, reverse=True):
+        # Later ones first: a voiding that was voided itself voids nothing.
+        if isinstance(fact, Voided) and fact.number not in voided:
+            voided.add(fact.event)
+    standing = [fact for fact in facts if fact.number not in voided and not isinstance(fact, Voided)]
+    versions = {fact.version for fact in standing if isinstance(fact, Issued)}
+    notices = {fact.number for fact in standing if isinstance(fact, Notice | NoticeToParty)}
+    return sorted(
+        (
+            fact
+            for fact in standing
+            if not (
+                isinstance(fact, Approved | Signed | Lifted | Declined | Confirmed) and fact.version not in versions
+            )
+            and not (isinstance(fact, Withdrawn) and fact.notice not in notices)
+        ),
+        key=lambda fact: (fact.on, fact.number),
+    )
