@@ -27,7 +27,7 @@ from ksf_agreements.domain.cluster import (
 )
 from ksf_agreements.domain.ksf_cluster import KSF_CLUSTER
 from ksf_agreements.domain.municipality import Municipality, MunicipalityRegister
-from ksf_agreements.domain.values import unprintable
+from ksf_agreements.domain.values import is_blank, unprintable
 from ksf_agreements.loading.municipalities import load_register
 
 TODAY = date(2026, 3, 2)
@@ -161,7 +161,7 @@ def lines(limit: int = 200, *, tabs: bool = True, breaks: bool = False) -> st.Se
     return (
         st.one_of(some, some, some, some, some, long)
         .map(lambda text: unicodedata.normalize("NFC", text)[:limit])
-        .filter(lambda text: bool(text.strip()) and unicodedata.is_normalized("NFC", text))
+        .filter(lambda text: not is_blank(text) and unicodedata.is_normalized("NFC", text))
     )
 
 
@@ -174,7 +174,7 @@ def paragraphs(*, tabs: bool = True, breaks: bool = True) -> st.SearchStrategy[s
     bullet = st.tuples(st.sampled_from(["- ", "* ", "• ", "-   "]), one).map("".join)
     indented = one.map(lambda text: f"  {text}")
     row = st.one_of(one, bullet, indented, st.sampled_from(["", "", "   ", "-", "---"]))
-    return st.lists(row, min_size=1, max_size=7).map("\n".join).filter(lambda text: bool(text.strip()))
+    return st.lists(row, min_size=1, max_size=7).map("\n".join).filter(lambda text: not is_blank(text))
 
 
 emails = st.builds(

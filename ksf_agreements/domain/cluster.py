@@ -158,7 +158,7 @@ def _region_name(value: object) -> object:
         raise Fault(
             "region-name-with-ksf",
             T("the region's name starts with 'KSF', which the document writes itself"),
-            T("Write only the name: '{name}'.", name=value.strip()[3:].strip() or "Vest"),
+            T("Write only the name: '{name}'.", name=value.strip()[3:].strip(" -–:") or "Vest"),
         )
     return value
 

@@ -7,6 +7,7 @@ A validator raises `Fault`, which carries a sentence and its mend; pydantic hand
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from typing import Annotated, TypeAlias
 
@@ -46,6 +47,11 @@ def unprintable(text: str) -> str:
     return f"U+{ord(found[0]):04X}" if found else ""
 
 
+def is_blank(text: str) -> bool:
+    """Whether there is nothing to see in ``text``: spaces, and signs that take no place, such as U+200B."""
+    return all(sign.isspace() or unicodedata.category(sign) == "Cf" for sign in text)
+
+
 def cited(text: str) -> str:
     """Return ``text`` as a message quotes it: the beginning of a long one, on one line."""
     line = text.replace("\n", " ")
@@ -55,7 +61,7 @@ def cited(text: str) -> str:
 def _text(value: object, limit: int) -> str:
     if not isinstance(value, str):
         raise Fault("not-text", T("this must be a text"), T("Write one text after the colon."))
-    if not value.strip():
+    if is_blank(value):
         raise Fault("blank", T("the text is blank"), T("Write the text, or remove the line."))
     if character := unprintable(value):
         raise Fault(
@@ -124,7 +130,8 @@ def _email(value: object) -> str:
     text = _line(value)
     local = text.partition("@")[0]
     dots = ".." in local or local.startswith(".") or local.endswith(".")
-    if len(text) > _EMAIL_LIMIT or dots or not _EMAIL.fullmatch(text):
+    unseen = any(unicodedata.category(sign) == "Cf" for sign in text)
+    if len(text) > _EMAIL_LIMIT or dots or unseen or not _EMAIL.fullmatch(text):
         raise Fault(
             "not-an-email",
             T("'{value}' cannot be an e-mail address", value=cited(text)),

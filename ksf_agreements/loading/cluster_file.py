@@ -18,6 +18,8 @@ from ksf_agreements.loading.models import PROBLEMS_LIMIT, read_model
 from ksf_agreements.loading.yaml_text import BYTES_LIMIT, Parsed, parse_yaml, placed
 from ksf_agreements.text import T
 
+_MAGIC = frozenset({"anchor", "tag"})
+
 
 @dataclass(frozen=True, slots=True)
 class ClusterFile:
@@ -56,7 +58,9 @@ def read_cluster(path: Path, shown: str | None = None) -> ClusterFile:
     cluster = rest = None
     if isinstance(parsed.value, dict):
         read = read_model(parsed.value, kind.model, kind.guide)
-        problems += read.problems
+        # What a reference or a tag stands for was not read.
+        unread = {problem.path for problem in parsed.problems if problem.code in _MAGIC}
+        problems += (problem for problem in read.problems if problem.path not in unread)
         faulty |= read.faulty
         cluster, rest = read.model, read.rest
     if any(problem.is_error for problem in problems):
@@ -67,7 +71,7 @@ def read_cluster(path: Path, shown: str | None = None) -> ClusterFile:
 
 def _explained(problem: Problem, kind: AgreementKind) -> Problem:
     """Return the problem with the name and the clause of its field; the reader of YAML knows none."""
-    guide = kind.guide(problem.path) if problem.code in {"duplicate-key", "anchor", "tag"} else None
+    guide = kind.guide(problem.path) if problem.code in {"duplicate-key", *_MAGIC} else None
     return replace(problem, clause=guide.clause, label=guide.label) if guide else problem
 
 

@@ -28,14 +28,16 @@ def problems_of(
         inside: FieldPath = tuple(error["loc"])
         path = (*below, *inside)
         context = error.get("ctx", {})
+        known = guide(inside)
         if error["type"] == "extra_forbidden":
             code, message, mend = _unknown_key(inside, model)
+        elif error["type"] == "missing":
+            code, message, mend = _missing(_name(path), known)
         elif isinstance(found := context.get("error"), Fault):
             code, message, mend = found.code, found.message, found.mend
         else:
             row = _ROWS.get(error["type"], _other)
             code, message, mend = row(_name(path), context, error["input"])
-        known = guide(inside)
         yield Problem(
             code,
             message,
@@ -93,8 +95,9 @@ def model_within(annotation: object) -> type[BaseModel] | None:
     return None
 
 
-def _missing(name: str, *_: object) -> tuple[str, Text, Text | None]:
-    return "missing", T("'{field}' is missing", field=name), T("Add it: {example}", example=f"{name}: ...")
+def _missing(name: str, guide: FieldGuide | None) -> tuple[str, Text, Text | None]:
+    example = f"{name}: {(guide.example if guide else '') or '...'}"
+    return "missing", T("'{field}' is missing", field=name), T("Add it: {example}", example=example)
 
 
 def _choice(name: str, context: Mapping[str, Any], value: object) -> tuple[str, Text, Text | None]:
@@ -131,7 +134,6 @@ def _other(name: str, *_: object) -> tuple[str, Text, Text | None]:
 
 
 _ROWS: Mapping[str, Row] = {
-    "missing": _missing,
     "enum": _choice,
     "literal_error": _choice,
     "tuple_type": _list,

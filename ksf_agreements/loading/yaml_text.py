@@ -65,7 +65,7 @@ class _Reader:
         after = next(self.events)
         if not isinstance(after, yaml.StreamEndEvent):
             mend = T("Remove the line '---' and what follows, or move it to a file of its own.")
-            self.problems.append(_problem("two-documents", T("the file holds two documents"), mend, place_of(after)))
+            raise _Stop(_problem("two-documents", T("the file holds two documents"), mend, place_of(after)))
         return value
 
     def node(self, event: Any, path: FieldPath) -> Value:
@@ -99,7 +99,10 @@ class _Reader:
                 _problem("anchor", message, T("Write the value out, or put it in quotes."), place_of(event), path)
             )
         elif getattr(event, "tag", None):
-            message = T("'{tag}' is a YAML tag, which is not allowed here", tag=cited(event.tag))
+            message = T(
+                "'{tag}' is a YAML tag, which is not allowed here",
+                tag=cited(event.tag.replace("tag:yaml.org,2002:", "!!")),
+            )
             self.problems.append(
                 _problem("tag", message, T("Remove it, or put the value in quotes."), place_of(event), path)
             )
@@ -157,12 +160,12 @@ def parse_yaml(data: bytes) -> Parsed:
         message = T("the file is larger than {limit} kB", limit=BYTES_LIMIT // 1024)
         mend = T("A cluster file is a few kB; check that it is the right file.")
         return _failed(_problem("too-large", message, mend, (1, 1)))
+    if b"\0" in data:  # UTF-16, or no text at all
+        return _failed(_not_utf_8(data, 0))
     try:
-        text = data.decode("utf-8-sig")
+        return _parse(data.decode("utf-8-sig"))
     except UnicodeDecodeError as fault:
         return _failed(_not_utf_8(data, fault.start))
-    # UTF-16 without its mark is full of zeros.
-    return _failed(_not_utf_8(data, data.index(b"\0"))) if "\0" in text else _parse(text)
 
 
 def _parse(text: str) -> Parsed:

@@ -145,8 +145,10 @@ def _one_of(names: tuple[str, ...]) -> Text:
 def _follows(problem: Problem, faulty: frozenset[FieldPath]) -> bool:
     """Whether a problem only comes from what could not be read: that is told already."""
     path = problem.path
-    above = any(path[: len(one)] == one for one in faulty)
-    below = any(one[: len(path)] == path for one in faulty) and not problem.is_error
+    if any(path[: len(one)] == one for one in faulty):
+        return True
+    if not problem.is_error and any(one[: len(path)] == path or one[:2] == path[:2] for one in faulty):
+        return True  # a warning of a group that could not be read whole can wait
     # The motor municipality may be the very member that could not be read, and the language its members'.
     unread = any(one[:1] == ("members",) and one[2:] in {(), ("municipality",)} for one in faulty)
-    return above or below or (unread and problem.code in {"motor-not-member", "language-decision"})
+    return unread and problem.code in {"motor-not-member", "language-decision"}
