@@ -89,6 +89,9 @@ class DocumentContext:
     qr_alt: str
 
 
+NO_MARK = DocumentContext("", "")
+
+
 @dataclass(frozen=True, slots=True)
 class AgreementContext:
     """Everything that the agreement and its list of contact persons can print."""
@@ -114,7 +117,8 @@ class AgreementContext:
 
     def content_hash(self, *also: str) -> str:
         """Return 12 hex digits that stand for what the document says, and for ``also`` (the template's digest)."""
-        said = repr((replace(self, document=DocumentContext("", "")), also))
+        bare = self if self.document == NO_MARK else self.marked(NO_MARK)
+        said = repr((bare, also))
         return hashlib.sha256(said.encode("utf-8")).hexdigest()[:12]
 
     def marked(self, document: DocumentContext) -> AgreementContext:
@@ -152,7 +156,7 @@ def agreement_context(
         contacts_annex=next(annex.number for annex in annexes if annex.title == words.contacts),
         cluster_leader=_contact(cluster.cluster_leader),
         coordinator=_contact(region.coordinator if region else None),
-        document=DocumentContext("", ""),
+        document=NO_MARK,
     )
 
 
