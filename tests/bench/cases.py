@@ -6,10 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from ksf_agreements.documents.context import AgreementContext, DocumentContext, agreement_context
+from ksf_agreements.documents.context import AgreementContext, agreement_context
 from ksf_agreements.domain.municipality import Municipality
-from ksf_agreements.loading.municipalities import load_register
 from ksf_agreements.loading.cluster_file import read_cluster
+from ksf_agreements.loading.municipalities import load_register
 from ksf_agreements.loading.workspace import open_workspace
 from ksf_agreements.resources import template_dir
 
@@ -90,4 +90,4 @@ def case(root: Path, parties: int) -> Case:
     if file.cluster is None:
         raise ValueError(f"the benchmark's own cluster has problems: {file.problems}")
     context = agreement_context(file.cluster, file.kind, load_register(), workspace.regions)
-    return Case(file.id, parties, context.marked(DocumentContext("Utkast", "")))
+    return Case(file.id, parties, context)
