@@ -27,7 +27,7 @@ FORMATTED = {"T": None, "TN": (1, 2)}
 SHOWN = {"N": None}
 
 # The same in Norwegian and in English.
-SAME = {"{done}.", "{errors}, {warnings}", "nb for bokmål, nn for nynorsk."}
+SAME = {"{done}.", "{errors}, {warnings}", "nb for bokmål, nn for nynorsk.", "{date}: {what}", "{date}: {what} ({party})"}
 
 ENGLISH = re.compile(r"\b(the|this|is|are|and|of|with|must|cannot|municipality|not|your|Usage|Error|file|key)\b")
 BOKMAAL = re.compile(

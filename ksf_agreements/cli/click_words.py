@@ -63,4 +63,9 @@ USAGE_WORDS: tuple[Text, ...] = (
     T("COMMAND [ARGS]..."),
     T("FILE"),
     T("FILES..."),
+    T("CLUSTER"),
+    T("DATE"),
+    T("NAME"),
+    T("INTEGER"),
+    T("TEXT"),
 )
