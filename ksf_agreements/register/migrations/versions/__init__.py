@@ -1,0 +1,1 @@
+"""One module per revision, each named in `register.migrate.BUILT_IN`."""
