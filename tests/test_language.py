@@ -27,7 +27,14 @@ FORMATTED = {"T": None, "TN": (1, 2)}
 SHOWN = {"N": None}
 
 # The same in Norwegian and in English.
-SAME = {"{done}.", "{errors}, {warnings}", "nb for bokmål, nn for nynorsk.", "{date}: {what}", "{date}: {what} ({party})"}
+SAME = {
+    "{done}.",
+    "{errors}, {warnings}",
+    "{date}: {what}",
+    "{date}: {what} ({party})",
+    "nb for bokmål, nn for nynorsk.",
+    "Status: {status} – {reason}",
+}
 
 ENGLISH = re.compile(r"\b(the|this|is|are|and|of|with|must|cannot|municipality|not|your|Usage|Error|file|key)\b")
 BOKMAAL = re.compile(
