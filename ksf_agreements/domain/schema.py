@@ -73,6 +73,6 @@ def _explain(
 def _require(schema: Json, kind: AgreementKind) -> None:
     for path in kind.required_fields():
         node = schema
-        for name in path[:-1]:
+        for name in path:  # a group that holds a required field is required too
+            node["required"] = sorted({*node.get("required", []), name})
             node = node["properties"][name]
-        node["required"] = sorted({*node.get("required", []), path[-1]})
