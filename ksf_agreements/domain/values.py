@@ -49,7 +49,8 @@ def unprintable(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Whether there is nothing to see in ``text``: spaces, and signs that take no place, such as U+200B."""
-    return all(sign.isspace() or unicodedata.category(sign) == "Cf" for sign in text)
+    # Nearly all texts begin with a letter or a digit.
+    return not text[:1].isalnum() and all(sign.isspace() or unicodedata.category(sign) == "Cf" for sign in text)
 
 
 def cited(text: str) -> str:
@@ -130,7 +131,7 @@ def _email(value: object) -> str:
     text = _line(value)
     local = text.partition("@")[0]
     dots = ".." in local or local.startswith(".") or local.endswith(".")
-    unseen = any(unicodedata.category(sign) == "Cf" for sign in text)
+    unseen = not text.isascii() and any(unicodedata.category(sign) == "Cf" for sign in text)
     if len(text) > _EMAIL_LIMIT or dots or unseen or not _EMAIL.fullmatch(text):
         raise Fault(
             "not-an-email",

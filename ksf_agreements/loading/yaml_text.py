@@ -7,7 +7,7 @@ arrive as they are written, and the model gives them their types.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
@@ -48,7 +48,7 @@ class _Stop(Exception):
 
 @dataclass(slots=True)
 class _Reader:
-    events: Iterator[Any]
+    next_event: Callable[[], Any]
     values: dict[FieldPath, Position] = field(default_factory=dict)
     keys: dict[FieldPath, Position] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -56,13 +56,13 @@ class _Reader:
 
     def document(self) -> Value:
         """Read the one document of the stream."""
-        next(self.events)  # StreamStart
-        start = next(self.events)
+        self.next_event()  # StreamStart
+        start = self.next_event()
         if isinstance(start, yaml.StreamEndEvent):
             raise _Stop(_problem("empty-file", T("the file is empty"), None, (1, 1)))
-        value = self.node(next(self.events), ())
-        next(self.events)  # DocumentEnd
-        after = next(self.events)
+        value = self.node(self.next_event(), ())
+        self.next_event()  # DocumentEnd
+        after = self.next_event()
         if not isinstance(after, yaml.StreamEndEvent):
             mend = T("Remove the line '---' and what follows, or move it to a file of its own.")
             raise _Stop(_problem("two-documents", T("the file holds two documents"), mend, place_of(after)))
@@ -80,8 +80,10 @@ class _Reader:
                     place_of(event),
                 )
             )
-        self.refuse_magic(event, path)
         self.values[path] = place_of(event)
+        if type(event) is yaml.ScalarEvent and event.tag is event.anchor is None:
+            return _scalar(event)  # as nearly all are
+        self.refuse_magic(event, path)
         if isinstance(event, yaml.MappingStartEvent):
             return self.mapping(path)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -110,7 +112,7 @@ class _Reader:
     def sequence(self, path: FieldPath) -> Value:
         """Read the items up to the sequence's end."""
         items: list[Value] = []
-        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+        while not isinstance(event := self.next_event(), yaml.SequenceEndEvent):
             items.append(self.node(event, (*path, len(items))))
         return tuple(items)
 
@@ -118,14 +120,15 @@ class _Reader:
         """Read the pairs up to the mapping's end; an empty value leaves its key out."""
         pairs: dict[str, Value] = {}
         seen: dict[str, Position] = {}
-        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+        while not isinstance(event := self.next_event(), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 raise _Stop(
                     _problem("key-not-text", T("a key must be a word"), T("Write 'key: value'."), place_of(event))
                 )
             key, place = unicodedata.normalize("NFC", event.value), place_of(event)
             here: FieldPath = (*path, key)
-            self.refuse_magic(event, here)
+            if event.tag is not None or event.anchor is not None:
+                self.refuse_magic(event, here)
             if key in seen:
                 message = T(
                     "the key '{key}' stands twice; the first is on line {line}", key=cited(key), line=seen[key][0]
@@ -134,7 +137,7 @@ class _Reader:
                 here = (*path, f"{key}#")
             seen[key] = place
             self.keys[here] = place
-            value = self.node(next(self.events), here)
+            value = self.node(self.next_event(), here)
             if not isinstance(value, str):
                 self.values[here] = place  # a group, a list or nothing: people look for its key
             if value is not None and here[-1] == key:
@@ -169,13 +172,14 @@ def parse_yaml(data: bytes) -> Parsed:
 
 
 def _parse(text: str) -> Parsed:
-    reader = _Reader(yaml.parse(text, Loader=LOADER))
+    problems: list[Problem] = []
     try:
+        reader = _Reader(LOADER(text).get_event, problems=problems)
         value = reader.document()
     except _Stop as stop:
-        return _failed(*reader.problems, stop.problem)
+        return _failed(*problems, stop.problem)
     except yaml.YAMLError as fault:
-        return _failed(*reader.problems, syntax_problem(fault, text))
+        return _failed(*problems, syntax_problem(fault, text))
     if not isinstance(value, dict):
         message = T("the file is not a set of 'key: value' lines")
         return _failed(*reader.problems, _problem("not-a-mapping", message, None, reader.values.get((), (1, 1))))
