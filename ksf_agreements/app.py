@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import getpass
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from ksf_agreements.domain.municipality import MunicipalityRegister
@@ -18,12 +20,20 @@ from ksf_agreements.resources import template_dir
 from ksf_agreements.services.checking import Checker
 from ksf_agreements.text import T
 
+if TYPE_CHECKING:
+    from ksf_agreements.services.desk import Desk
+
 NORWAY = ZoneInfo("Europe/Oslo")
 
 
 def today() -> date:
     """Return the calendar date in Norway."""
     return datetime.now(NORWAY).date()
+
+
+def now() -> datetime:
+    """Return this instant, in UTC."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,21 @@ class App:
         """The folder of the Word templates."""
         return template_dir()
 
+    @property
+    def register_path(self) -> Path:
+        """The file of the workspace's register."""
+        return self.workspace.root / self.workspace.settings.register
+
+    def desk(self, actor: str | None = None) -> Desk:
+        """Open the register, made on first use, for somebody: the actor named, the setting's, or the login name."""
+        from ksf_agreements.domain.timeline import DERIVATION, derive  # generating drafts needs no register
+        from ksf_agreements.register.store import Register
+        from ksf_agreements.services.desk import Desk
+
+        register = Register.open(self.register_path, now=now, derive=derive, derivation=DERIVATION)
+        who = actor or self.workspace.settings.actor or _login_name()
+        return Desk(self.workspace, register, self.municipalities, self.templates, self.today, who)
+
     def cluster_files(self, names: tuple[str, ...]) -> tuple[ClusterFile, ...]:
         """Read the files named (relative to the current directory), or all of the workspace's.
 
@@ -65,6 +90,13 @@ class App:
     def checker(self, files: tuple[ClusterFile, ...]) -> Checker:
         """Return a checker of the workspace that has read ``files``."""
         return Checker.of(self.workspace, self.municipalities, self.today, files)
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "?"
 
 
 def _shown(path: Path) -> str:

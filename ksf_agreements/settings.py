@@ -20,12 +20,14 @@ class Settings:
     """What a workspace decides for itself.
 
     `language` is the screen's (nb, nn, en; '' = the default); `plan` is annex 1, KS's plan for KSF, as a path
-    inside the workspace; `actor` is who is named in the register when a command does not say.
+    inside the workspace; `actor` is who is named in the register when a command does not say; `register` is the
+    register's file, relative to the workspace.
     """
 
     language: str = ""
     plan: str = ""
     actor: str = ""
+    register: str = "register.sqlite"
 
 
 def read_settings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeAlias
 
-Argument: TypeAlias = "str | int | Text | tuple[str | Text, ...]"
+Argument: TypeAlias = "str | int | date | Text | tuple[str | Text, ...]"
 Gettext: TypeAlias = Callable[[str], str]
 Ngettext: TypeAlias = Callable[[str, str, int], str]
 
@@ -19,9 +20,9 @@ Ngettext: TypeAlias = Callable[[str, str, int], str]
 class Text:
     """A sentence to be said in the reader's language.
 
-    `msgid` is English with named places (``"unknown region '{region}'"``); `args` fills them, and an argument
-    may itself be a `Text` (or a tuple, joined by commas). A plural has `plural` and `count`. A brace that is meant
-    is doubled, as in `str.format`.
+    `msgid` is English with named places (``"unknown region '{region}'"``); `args` fills them, and an argument may
+    itself be a `Text` (or a tuple, joined by commas), or a date, written 31.12.2029. A plural has `plural` and `count`.
+    A brace that is meant is doubled, as in `str.format`.
     """
 
     msgid: str
@@ -33,7 +34,9 @@ class Text:
         """Return the sentence in the language of the two catalog functions."""
         template = ngettext(self.msgid, self.plural, self.count) if self.plural else gettext(self.msgid)
         words = {name: _render_argument(value, gettext, ngettext) for name, value in self.args}
-        return template.format(n=self.count, **words)
+        if self.plural:
+            words.setdefault("n", str(self.count))
+        return template.format(**words)
 
     def __str__(self) -> str:
         """Return the English sentence, for logs and developers."""
@@ -45,6 +48,8 @@ def _render_argument(value: Argument, gettext: Gettext, ngettext: Ngettext) -> s
         return value.render(gettext, ngettext)
     if isinstance(value, tuple):
         return ", ".join(_render_argument(item, gettext, ngettext) for item in value)
+    if isinstance(value, date):
+        return f"{value.day}.{value.month}.{value.year}"
     return str(value)
 
 

@@ -12,8 +12,8 @@ import click
 
 from ksf_agreements import __version__
 from ksf_agreements.cli.base import Entry, Group, N, Option, Session, printable
-from ksf_agreements.errors import KsfError
-from ksf_agreements.i18n import DEFAULT_LANGUAGE, LANGUAGES, known_language, speak
+from ksf_agreements.errors import InputError, KsfError
+from ksf_agreements.i18n import DEFAULT_LANGUAGE, LANGUAGES, Translator, known_language, speak
 from ksf_agreements.text import T
 
 COMMANDS: Mapping[str, Entry] = {
@@ -24,6 +24,37 @@ COMMANDS: Mapping[str, Entry] = {
     "municipalities": Entry(
         "ksf_agreements.cli.municipalities:municipalities", N("Find a municipality by name or number.")
     ),
+    "issue": Entry("ksf_agreements.cli.signing:issue", N("Issue a version for signing.")),
+    "approve": Entry("ksf_agreements.cli.signing:approve", N("Record a municipality's approval.")),
+    "present": Entry("ksf_agreements.cli.signing:present", N("Record that a council has had the agreement before it.")),
+    "open-signing": Entry("ksf_agreements.cli.signing:open_signing", N("Record that it was sent out for signing.")),
+    "sign": Entry("ksf_agreements.cli.signing:sign", N("Record a signature.")),
+    "lift-reservation": Entry("ksf_agreements.cli.signing:lift_reservation", N("Record that a reservation fell away.")),
+    "decline": Entry("ksf_agreements.cli.signing:decline", N("Record that a party does not want to take part.")),
+    "remove-party": Entry("ksf_agreements.cli.signing:remove_party", N("Issue the open version anew without a party.")),
+    "confirm": Entry("ksf_agreements.cli.signing:confirm", N("Record that the agreement stands without somebody.")),
+    "notice": Entry("ksf_agreements.cli.notices:notice", N("Record a notice of termination.")),
+    "withdraw-notice": Entry("ksf_agreements.cli.notices:withdraw_notice", N("Record that a notice was taken back.")),
+    "accede": Entry("ksf_agreements.cli.changes:accede", N("Record that a municipality joined.")),
+    "amend": Entry("ksf_agreements.cli.changes:amend", N("Issue an amendment.")),
+    "change-motor": Entry("ksf_agreements.cli.changes:change_motor", N("Make another party the motor municipality.")),
+    "renew": Entry("ksf_agreements.cli.changes:renew", N("Issue a renewal.")),
+    "contacts": Entry("ksf_agreements.cli.changes:contacts", N("Record changed contact persons.")),
+    "focus-areas": Entry("ksf_agreements.cli.changes:focus_areas", N("Record adopted focus areas.")),
+    "plan": Entry("ksf_agreements.cli.changes:plan", N("Record an adopted action plan.")),
+    "continuation": Entry("ksf_agreements.cli.changes:continuation", N("Record who continues a party.")),
+    "void": Entry("ksf_agreements.cli.changes:void", N("Strike out an event entered by mistake.")),
+    "status": Entry("ksf_agreements.cli.views:status", N("How agreements stand.")),
+    "due": Entry("ksf_agreements.cli.views:due", N("What is due, nearest first.")),
+    "parties": Entry("ksf_agreements.cli.views:parties", N("Who is bound on a date.")),
+    "log": Entry("ksf_agreements.cli.views:log", N("What happened, and who recorded it.")),
+    "why": Entry("ksf_agreements.cli.views:why", N("Why something stands as it does.")),
+    "report": Entry("ksf_agreements.cli.keeping:report", N("Write an overview as a page.")),
+    "verify": Entry("ksf_agreements.cli.keeping:verify", N("Check that the register is whole.")),
+    "backup": Entry("ksf_agreements.cli.keeping:backup", N("Copy the register to a file.")),
+    "restore": Entry("ksf_agreements.cli.keeping:restore", N("Put a backup in the register's place.")),
+    "erase": Entry("ksf_agreements.cli.keeping:erase", N("Remove personal data or a file.")),
+    "import-history": Entry("ksf_agreements.cli.keeping:import_history", N("Enter agreements signed before.")),
     "template": Entry("ksf_agreements.cli.template:template", N("List, check and show Word templates.")),
 }
 
@@ -101,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.Abort:
         return 130
     except KsfError as fault:
-        click.echo(printable(spoken(fault.message)), err=True)
+        _show(fault, spoken)
         return fault.exit_code
     except OSError as fault:  # a disk or a folder that went away; what can be foreseen is told where it happens
         reason = T(
@@ -110,6 +141,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.echo(printable(spoken(reason)), err=True)
         return KsfError.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _show(fault: KsfError, spoken: Translator) -> None:
+    """Say what could not be done, and every problem behind it."""
+    if isinstance(fault, InputError):
+        from ksf_agreements.cli.problems import show_problems
+
+        with click.Context(ksf, obj=Session("", spoken)):
+            show_problems(fault.problems, err=True)
+    click.echo(printable(spoken(fault.message)), err=True)
 
 
 def run() -> None:

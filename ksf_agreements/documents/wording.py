@@ -27,6 +27,8 @@ class Words:
     mandate: str
     focus_areas_later: str
     content: str
+    version: str
+    qr_alt: str
 
 
 WORDS: Mapping[Language, Words] = {
@@ -41,18 +43,22 @@ WORDS: Mapping[Language, Words] = {
         mandate="Mandat for kommuneklyngen",
         focus_areas_later="Prioriterte satsingsområder (fastsettes av {authority})",
         content="innhold",
+        version="versjon",
+        qr_alt="QR-kode med dokument-id {document}, versjon {version}",
     ),
     Language.NN: Words(
         gap="(blir avklart)",
         draft="Utkast",
         plan="KS' plan for etablering av Kommunenes samarbeidsarena for forskning (KSF)",
         financial_commitments="Dei økonomiske pliktene til kommunane",
-        action_plan="Handlingsplan for kommuneklynga",
-        action_plan_later="Handlingsplan for kommuneklynga (blir utarbeidd etter at avtalen er inngått)",
+        action_plan="Handlingsplan for kommuneklyngja",
+        action_plan_later="Handlingsplan for kommuneklyngja (blir utarbeidd etter at avtalen er inngått)",
         contacts="Kontaktpersonar",
-        mandate="Mandat for kommuneklynga",
+        mandate="Mandat for kommuneklyngja",
         focus_areas_later="Prioriterte satsingsområde (blir fastsette av {authority})",
         content="innhald",
+        version="versjon",
+        qr_alt="QR-kode med dokument-id {document}, versjon {version}",
     ),
 }
 

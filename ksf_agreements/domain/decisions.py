@@ -52,12 +52,8 @@ def not_in_future(day: date, today: date) -> None:
     """Refuse a day that has not come."""
     if day > today:
         raise Refused(
-            T("{day} has not come yet; today is {today}. Record it when it has happened.", day=_d(day), today=_d(today))
+            T("{day} has not come yet; today is {today}. Record it when it has happened.", day=day, today=today)
         )
-
-
-def _d(day: date) -> str:
-    return day.isoformat()
 
 
 def the_version(folded: Folded, number: int | None) -> Version:
@@ -129,14 +125,14 @@ def _after_issue(version: Version, day: date) -> None:
             T(
                 "{day} is before version {number} was issued on {issued}. Check the date; what was signed earlier is "
                 "another document.",
-                day=_d(day),
+                day=day,
                 number=version.number,
-                issued=_d(version.issued_on),
+                issued=version.issued_on,
             )
         )
 
 
-def sign(  # noqa: PLR0913 (one parameter a fact of the signature)
+def sign(
     folded: Folded,
     party: str,
     day: date,
@@ -161,7 +157,7 @@ def sign(  # noqa: PLR0913 (one parameter a fact of the signature)
                 "'ksf void {event} --reason ...' and record the right one.",
                 party=folded.call(party),
                 number=version.number,
-                day=_d(record.signature.occurred_on),
+                day=record.signature.occurred_on,
                 event=record.signature.number,
             )
         )
@@ -173,7 +169,7 @@ def sign(  # noqa: PLR0913 (one parameter a fact of the signature)
     if planned_otherwise:
         warnings.append(T("Another signatory was planned for {party}.", party=who))
     if record.declined is not None:
-        warnings.append(T("{party} had declined on {day}.", party=who, day=_d(record.declined.occurred_on)))
+        warnings.append(T("{party} had declined on {day}.", party=who, day=record.declined.occurred_on))
     payload = SignatureRecorded(
         version=version.number,
         party=party,
@@ -198,7 +194,7 @@ def lift_reservation(folded: Folded, party: str, day: date, version: Version) ->
     if version.records[party].lifted is not None:
         raise Refused(T("The reservation of {party} has been lifted already.", party=folded.call(party)))
     if day < signature.occurred_on:
-        raise Refused(T("{day} is before the signature of {signed}.", day=_d(day), signed=_d(signature.occurred_on)))
+        raise Refused(T("{day} is before the signature of {signed}.", day=day, signed=signature.occurred_on))
     _still_open(folded, version)
     return Decision(ReservationLifted(version=version.number, party=party), day)
 
@@ -253,16 +249,14 @@ def give_notice(
     """Decide on a party's notice (cl. 12): only who is bound on the day it is received can give one."""
     _bound(folded, party, received)
     if sent is not None and sent > received:
-        text = T(
-            "The notice cannot be sent on {sent}, after it was received on {day}.", sent=_d(sent), day=_d(received)
-        )
+        text = T("The notice cannot be sent on {sent}, after it was received on {day}.", sent=sent, day=received)
         raise Refused(text)
     if (earlier := running_notice(folded, party)) is not None:
         raise Refused(
             T(
                 "A notice of {party} is running already, received on {day} (event {event}).",
                 party=folded.call(party),
-                day=_d(earlier.event.occurred_on),
+                day=earlier.event.occurred_on,
                 event=earlier.event.number,
             )
         )
@@ -282,7 +276,7 @@ def _bound(folded: Folded, party: str, day: date) -> None:
             if bound
             else T("Nobody is bound on that day.")
         )
-        raise Refused(T("{party} is not bound on {day}. {whom}", party=folded.call(party), day=_d(day), whom=whom))
+        raise Refused(T("{party} is not bound on {day}. {whom}", party=folded.call(party), day=day, whom=whom))
 
 
 def copy_notice(folded: Folded, party: str, day: date) -> Decision:
@@ -291,7 +285,7 @@ def copy_notice(folded: Folded, party: str, day: date) -> Decision:
     if notice is None:
         raise Refused(T("{party} has no notice that is running.", party=folded.call(party)))
     if notice.copied_on is not None:
-        raise Refused(T("The copy is recorded already, on {day}.", day=_d(notice.copied_on)))
+        raise Refused(T("The copy is recorded already, on {day}.", day=notice.copied_on))
     return Decision(NoticeCopied(notice=notice.event.number, party=party), day)
 
 
@@ -310,22 +304,22 @@ def withdraw_notice(folded: Folded, party: str, day: date, consents: Sequence[st
                 T(
                     "The notice was received on {received}. Afterwards it can be taken back only with the written "
                     "consent of all the other parties; these are lacking: {lacking}. Record them with --consent.",
-                    received=_d(notice.event.occurred_on),
+                    received=notice.event.occurred_on,
                     lacking=folded.call_all(lacking),
                 )
             )
     return Decision(NoticeWithdrawn(notice=notice.event.number, party=party, consents=tuple(consents)), day)
 
 
-def notice_to_party(  # noqa: PLR0913 (one parameter a fact of the notice)
+def notice_to_party(
     folded: Folded, party: str, day: date, *, ground: str, decision: str, ends_on: date, file: str | None = None
 ) -> Decision:
     """Decide on a notice to a party, on a ground that the agreement has (cl. 12, local grounds)."""
     _bound(folded, party, day)
     if ends_on < day:
-        raise Refused(T("The last day {last} is before the notice {day}.", last=_d(ends_on), day=_d(day)))
+        raise Refused(T("The last day {last} is before the notice {day}.", last=ends_on, day=day))
     if (earlier := running_notice(folded, party)) is not None and earlier.ends_on <= ends_on:
-        raise Refused(T("{party} leaves by {day} already.", party=folded.call(party), day=_d(earlier.ends_on)))
+        raise Refused(T("{party} leaves by {day} already.", party=folded.call(party), day=earlier.ends_on))
     payload = NoticeGivenToParty(party=party, ground=ground, decision=decision, ends_on=ends_on, file=file)
     return Decision(payload, day)
 
@@ -339,7 +333,7 @@ def accede(
     """
     version = next((one for one in folded.versions if one.in_force_on(day)), None)
     if version is None:
-        raise Refused(T("No agreement is in force on {day}, so nobody can join it then.", day=_d(day)))
+        raise Refused(T("No agreement is in force on {day}, so nobody can join it then.", day=day))
     if party in folded.bound(day):
         raise Refused(T("{party} is bound already.", party=folded.call(party)))
     motor = version.terms.motor_municipality

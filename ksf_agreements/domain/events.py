@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from ksf_agreements.domain.cluster import Accession, ApprovalBody, EntryIntoForce, Language
+from ksf_agreements.domain.cluster import Accession, EntryIntoForce, Language
 
 
 class Basis(StrEnum):
@@ -125,7 +125,7 @@ class ApprovalRecorded(Payload):
 
     version: int
     party: str
-    body: ApprovalBody
+    body: str
     case: str = ""
     purpose: ApprovalPurpose = ApprovalPurpose.AGREEMENT
     file: str | None = None

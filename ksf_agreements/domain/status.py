@@ -12,9 +12,9 @@ from datetime import date
 from enum import StrEnum
 
 from ksf_agreements.domain.agreement import AgreementKind, Role
-from ksf_agreements.domain.binding import Binding, Notice, bindings, bound_on, read_notices
+from ksf_agreements.domain.binding import Binding, Notice, bindings, bound_on, holder_of, read_notices, settle
 from ksf_agreements.domain.dates import add_months
-from ksf_agreements.domain.events import Basis, Event, EventVoided, VersionIssued
+from ksf_agreements.domain.events import AccessionRecorded, Basis, Event, EventVoided, VersionIssued
 from ksf_agreements.domain.kinds import KINDS
 from ksf_agreements.domain.ksf_cluster import KSF_CLUSTER
 from ksf_agreements.domain.municipality import MunicipalityRegister
@@ -168,7 +168,8 @@ class Folded:
             return Status.TERMINATED if ended_early else Status.EXPIRED
         if version.terms.valid_until < self.on:
             return Status.EXPIRED
-        return Status.SIGNING if any(record.signature for record in version.records.values()) else Status.ISSUED
+        signed = any(record.signature for record in version.records.values()) or version.signed_parties()
+        return Status.SIGNING if signed else Status.ISSUED
 
     def is_ending(self, version: Version) -> bool:
         """Whether the agreement itself will end: near its end, without a motor municipality, or with too few left."""
@@ -178,36 +179,48 @@ class Folded:
         """Return why a version that is in force is going to end."""
         reasons = []
         months = self.kind.first_renewal_step(contributions=version.terms.contributions_required)
-        if self.on > add_months(version.terms.valid_until, -months):
-            text = T(
-                "the term ends on {date}, and the time to renew has begun", date=version.terms.valid_until.isoformat()
-            )
+        if self.on > add_months(version.terms.valid_until, -months) and not self._is_renewed(version):
+            text = T("the term ends on {date}, and the time to renew has begun", date=version.terms.valid_until)
             reasons.append(Reason(text, self.kind.term_clause, version.event.number))
         mine = [binding for binding in self.bindings if binding.version.number == version.number]
         last = max((binding.bound_until for binding in mine), default=version.terms.valid_until)
         cut = next((binding for binding in mine if binding.bound_until == last and binding.ended_by), None)
         if cut is not None and last < version.last_day and cut.ended_by is not None:
-            text = T("fewer than two parties are left after {date}", date=last.isoformat())
+            text = T("fewer than two parties are left after {date}", date=last)
             reasons.append(Reason(text, self.kind.term_clause, cut.ended_by.number))
-        motor = next(
-            (
-                one
-                for one in mine
-                if one.party == version.terms.motor_municipality and one.ended_by and one.covers(self.on)
-            ),
-            None,
-        )
-        if motor is not None and motor.ended_by is not None and not self._has_new_motor(version):
+        motor = self.motor_of(version) or version.terms.motor_municipality
+        motors = [one for one in self.bindings if one.version.term == version.term and one.party == motor]
+        leaves = max(motors, key=lambda binding: binding.bound_until, default=None)
+        if leaves is not None and leaves.bound_until < version.last_day and not self._has_new_motor(version):
             text = T(
                 "the motor municipality leaves on {date}, and no other has taken over",
-                date=motor.bound_until.isoformat(),
+                date=leaves.bound_until,
             )
-            reasons.append(Reason(text, self.kind.term_clause, motor.ended_by.number))
+            event = leaves.ended_by or leaves.event
+            reasons.append(Reason(text, self.kind.term_clause, event.number))
         return tuple(reasons)
+
+    def motor_of(self, version: Version) -> str | None:
+        """Return who is motor municipality by a version, after continuations; None where nobody took its place."""
+        return holder_of(version.terms.motor_municipality, self.events, self.on)
 
     def _has_new_motor(self, version: Version) -> bool:
         open_version = self.open_version
-        return open_version is not None and open_version.terms.motor_municipality != version.terms.motor_municipality
+        new = self.motor_of(open_version) if open_version else None
+        leaving = {one.party for one in self.bindings if one.notice and one.covers(self.on)}
+        return new is not None and new != self.motor_of(version) and new not in leaving
+
+    def _is_renewed(self, version: Version) -> bool:
+        """Whether a renewal is signed that begins the day after the term at the latest."""
+        after = version.terms.valid_until + ONE_DAY
+        return any(
+            one.basis is Basis.RENEWAL
+            and one.follows is not None
+            and one.follows.term == version.term
+            and (begins := one.in_force_from) is not None
+            and begins <= after
+            for one in self.versions
+        )
 
 
 def standing(events: Iterable[Event], on: date) -> tuple[Event, ...]:
@@ -224,6 +237,7 @@ def read(cluster: str, events: Iterable[Event], on: date, municipalities: Munici
     kind = KINDS.get(issued.agreement_kind, KSF_CLUSTER) if issued else KSF_CLUSTER
     versions = read_versions(known)
     notices = read_notices(known, kind.notice_months)
+    settle(versions, known, notices)
     return Folded(cluster, kind, on, known, versions, notices, bindings(versions, known, notices), municipalities)
 
 
@@ -241,7 +255,8 @@ def status_of(folded: Folded) -> AgreementStatus:
     parties = _parties(folded, shown)
     mine = [binding for binding in folded.bindings if binding.version.number == shown.number]
     last = max((binding.bound_until for binding in mine), default=None)
-    extra = [binding.party for binding in mine if binding.party not in shown.terms.parties]
+    joined = {binding.party for binding in mine if isinstance(binding.event.payload, AccessionRecorded)}
+    extra = joined - set(shown.terms.parties)
     status = folded.status_of(shown)
     return AgreementStatus(
         cluster=folded.cluster,
@@ -288,47 +303,52 @@ def _parties(folded: Folded, version: Version) -> tuple[PartyStatus, ...]:
     for binding in folded.bindings:
         if binding.version.term == version.term:
             mine.setdefault(binding.party, []).append(binding)
-    listed = dict.fromkeys((*version.terms.parties, *mine))
+    holders = (holder_of(party, folded.events, folded.on) for party in version.terms.parties)
+    listed = dict.fromkeys((*(party for party in holders if party is not None), *mine))
     return tuple(_party(folded, version, party, mine.get(party, [])) for party in listed)
 
 
 def _party(folded: Folded, version: Version, party: str, mine: Sequence[Binding]) -> PartyStatus:
-    role = Role.MOTOR_MUNICIPALITY if party == version.terms.motor_municipality else Role.PARTNER_MUNICIPALITY
-    record = version.records.get(party)
-    signed_on = record.signature.occurred_on if record and record.signature else None
-    if signed_on is None and version.replaces is not None and version.counts_from(party) is not None:
-        earlier = version.replaces.records.get(party)
-        signed_on = earlier.signature.occurred_on if earlier and earlier.signature else None
+    role = Role.MOTOR_MUNICIPALITY if party == folded.motor_of(version) else Role.PARTNER_MUNICIPALITY
     state, reason = _party_state(folded, version, party, mine)
-    first = min((binding.bound_from for binding in mine), default=None)
-    last = max((binding.bound_until for binding in mine), default=None)
-    return PartyStatus(party, role, state, signed_on, first, last, reason)
+    first, last = _unbroken(mine)
+    return PartyStatus(party, role, state, version.signed_on(party), first, last, reason)
+
+
+def _unbroken(mine: Sequence[Binding]) -> tuple[date | None, date | None]:
+    """Return the first and the last day of a party's latest unbroken time; it may have left and acceded again."""
+    first = last = None
+    for binding in sorted(mine, key=lambda binding: binding.bound_from):
+        if first is None or last is None or binding.bound_from > last + ONE_DAY:
+            first, last = binding.bound_from, binding.bound_until
+        else:
+            last = max(last, binding.bound_until)
+    return first, last
 
 
 def _party_state(folded: Folded, version: Version, party: str, mine: Sequence[Binding]) -> tuple[PartyState, Reason]:
     clause = folded.kind.term_clause
     if mine:
-        last = max(mine, key=lambda binding: binding.bound_until)
+        last = max(mine, key=lambda binding: (binding.bound_until, binding.notice is None))
         if last.bound_until < folded.on:
             by = last.ended_by or last.event
-            return PartyState.LEFT, Reason(
-                T("bound through {date}", date=last.bound_until.isoformat()), clause, by.number
-            )
-        if last.ended_by is not None and getattr(last.ended_by.payload, "party", "") == party:
-            text = T("leaves: bound through {date}", date=last.bound_until.isoformat())
-            return PartyState.LEAVING, Reason(text, clause, last.ended_by.number)
+            return PartyState.LEFT, Reason(T("bound through {date}", date=last.bound_until), clause, by.number)
+        if last.notice is not None:
+            text = T("leaves: bound through {date}", date=last.bound_until)
+            return PartyState.LEAVING, Reason(text, clause, last.notice.number)
         if any(binding.covers(folded.on) for binding in mine):
-            text = T("bound from {date}", date=min(one.bound_from for one in mine).isoformat())
+            text = T("bound from {date}", date=min(one.bound_from for one in mine))
             return PartyState.BOUND, Reason(text, clause, last.event.number)
-    return _signing_state(version, party)
+    names = (name for name in version.terms.parties if holder_of(name, folded.events, folded.on) == party)
+    return _signing_state(version, next(names, party))
 
 
 def _signing_state(version: Version, party: str) -> tuple[PartyState, Reason]:
     """Return the state of a party that is not bound by a version yet."""
     record = version.records.get(party)
-    if record is not None and record.declined is not None and record.signature is None:
-        return PartyState.DECLINED, Reason(T("does not want to take part"), "13", record.declined.number)
     counted = version.counts_from(party)
+    if record is not None and record.declined is not None and counted is None:
+        return PartyState.DECLINED, Reason(T("does not want to take part"), "13", record.declined.number)
     if counted is not None:
         event = record.signature or record.confirmed if record else None
         return PartyState.SIGNED, Reason(T("signed"), "13", event.number if event else 0)
@@ -349,13 +369,13 @@ def _reason(folded: Folded, version: Version, status: Status) -> Reason:
     if status is Status.IN_FORCE and version.in_force_from is not None:
         signed = [record.signature for record in version.records.values() if record.signature]
         last = max(signed, key=lambda one: (one.occurred_on, one.number), default=version.event)
-        return Reason(T("in force from {date}", date=version.in_force_from.isoformat()), clause, last.number)
+        return Reason(T("in force from {date}", date=version.in_force_from), clause, last.number)
     if status in {Status.EXPIRED, Status.TERMINATED}:
         mine = [binding for binding in folded.bindings if binding.version.number == version.number]
         last_one = max(mine, key=lambda binding: binding.bound_until, default=None)
         day = last_one.bound_until if last_one else version.terms.valid_until
         ended_by = last_one.ended_by if last_one and status is Status.TERMINATED else None
-        return Reason(T("ended on {date}", date=day.isoformat()), clause, ended_by.number if ended_by else event)
+        return Reason(T("ended on {date}", date=day), clause, ended_by.number if ended_by else event)
     texts: Mapping[Status, Text] = {
         Status.ISSUED: T("ready for signing"),
         Status.SIGNING: T(
@@ -376,7 +396,7 @@ def _alerts(folded: Folded, version: Version, parties: Sequence[PartyStatus]) ->
             "{n} municipality leaves, bound through {date}",
             "{n} municipalities leave, bound through {date}",
             len(who),
-            date=last.isoformat(),
+            date=last,
         )
         found.append(Reason(text, clause, who[0].reason.event))
     for notice in folded.notices:
@@ -392,7 +412,7 @@ def _alerts(folded: Folded, version: Version, parties: Sequence[PartyStatus]) ->
     if folded.in_force is None and folded.bindings:
         last_day = max(binding.bound_until for binding in folded.bindings)
         if last_day < folded.on and folded.open_version is not None:
-            day = (last_day + ONE_DAY).isoformat()
+            day = last_day + ONE_DAY
             found.append(Reason(T("no agreement is in force from {date}", date=day), clause, version.event.number))
     if folded.in_force is not None:
         found += folded.ending_reasons(folded.in_force)

@@ -16,6 +16,9 @@ from ksf_agreements.domain.deadlines import obligations
 from ksf_agreements.domain.events import Event
 from ksf_agreements.domain.status import AgreementStatus, Folded, PartyState, read, status_of
 
+DERIVATION = 1
+"""The number of this way of deriving: raise it with every change here, and registers are derived anew."""
+
 FAR = date(9999, 1, 1)
 """A day after everything that can be recorded."""
 

@@ -1,0 +1,96 @@
+"""Events and situations in sentences: what happened, and what comes next; for the log, commands and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from ksf_agreements.domain.deadlines import Obligation, obligations
+from ksf_agreements.domain.events import Event, Payload
+from ksf_agreements.domain.status import Folded, Status, status_of
+from ksf_agreements.text import TN, T, Text
+
+Call: TypeAlias = Callable[[str], str]
+
+SENTENCES: Mapping[str, Text] = MappingProxyType(
+    {
+        "agreement:version:issued": T("version {version} was issued for signing, valid until {valid_until}"),
+        "agreement:approval:recorded": T("{party}: approved by {body}, case {case}"),
+        "agreement:presentation:recorded": T("{party}: put before {body} ({outcome})"),
+        "agreement:signing:opened": T("the signing of version {version} was opened"),
+        "agreement:signature:recorded": T("{party} signed version {version}"),
+        "agreement:reservation:lifted": T("{party}: the reservation fell away"),
+        "agreement:signature:declined": T("{party} does not want to take part"),
+        "agreement:absence:confirmed": T("{party} confirmed that the agreement stands without who was left out"),
+        "agreement:notice:received": T("notice of termination received from {party}"),
+        "agreement:notice:copied": T("the regional coordinator got the copy of the notice from {party}"),
+        "agreement:notice:withdrawn": T("{party} took its notice back"),
+        "agreement:notice:given_to_party": T("notice given to {party}, which is bound through {ends_on}: {ground}"),
+        "agreement:accession:recorded": T("{party} joined the agreement"),
+        "agreement:amendment:recorded": T("version {version} amends version {amends}, clauses {clauses}"),
+        "agreement:motor:changed": T("version {version} makes {new} the motor municipality after {old}"),
+        "agreement:renewal:started": T("the parties were asked to renew until {valid_until}"),
+        "agreement:contacts:changed": T("contact persons changed"),
+        "agreement:focus_areas:adopted": T("focus areas adopted"),
+        "agreement:plan:adopted": T("action plan for {year} adopted"),
+        "agreement:party:continuation": T("{party} is continued by {successor}"),
+        "agreement:reminder:sent": T("reminder sent: {rule}"),
+        "agreement:event:voided": T("event {event} voided: {reason}"),
+        "register:data:erased": T("personal data or files erased: {reason}"),
+        "agreement:history:imported": T("entered from {source}"),
+    }
+)
+_PARTIES = frozenset({"party", "old", "new", "successor"})
+
+
+def told(event: Event, call: Call) -> Text:
+    """Return what happened, as a sentence; ``call`` names a party."""
+    return Text(SENTENCES[event.kind].msgid, tuple(_arguments(event.payload, call)))
+
+
+def _arguments(payload: Payload, call: Call) -> Iterable[tuple[str, Any]]:
+    for name, value in payload:
+        if name in _PARTIES:
+            yield name, call(value) if value else T("nobody")
+        elif isinstance(value, date):
+            yield name, value
+        elif isinstance(value, tuple):
+            yield name, ", ".join(map(str, value)) or "–"
+        else:
+            yield name, str(value) if value not in {None, ""} else "–"
+
+
+def next_steps(folded: Folded, limit: int = 3) -> tuple[Text, ...]:
+    """Return what comes next in an agreement, nearest first."""
+    status = status_of(folded)
+    if status.status is Status.DRAFT:
+        return (T("issue the agreement: ksf issue {cluster}", cluster=folded.cluster),)
+    steps: list[Text] = []
+    waiting = folded.open_version
+    if waiting is not None and waiting.opened is None and not waiting.signed_parties():
+        steps.append(T("open the signing: ksf open-signing {cluster}", cluster=folded.cluster))
+    if waiting is not None:
+        lacking = tuple(folded.call(one) for one in waiting.terms.parties if waiting.counts_from(one) is None)
+        if lacking and waiting.in_force_from is None:
+            text = TN(
+                "{n} signature is lacking: {names}", "{n} signatures are lacking: {names}", len(lacking), names=lacking
+            )
+            steps.append(text)
+    steps += [dated(item, folded.call) for item in upcoming_obligations(folded)]
+    return tuple(steps[:limit])
+
+
+def upcoming_obligations(folded: Folded) -> tuple[Obligation, ...]:
+    """Return what is due from the day of the fold on, and what is overdue and not done."""
+    overdue = {"notice-copy", "signing-deadline", "foui-contact"}
+    found = obligations(folded)
+    return tuple(item for item in found if item.due >= folded.on or item.code in overdue)
+
+
+def dated(item: Obligation, call: Call) -> Text:
+    """Return an obligation as a line: the date, what, and whom it is about."""
+    if item.party:
+        return T("{date}: {what} ({party})", date=item.due, what=item.what, party=call(item.party))
+    return T("{date}: {what}", date=item.due, what=item.what)

@@ -1,0 +1,160 @@
+"""The desk at which an agreement's life is recorded: gathers what is known, lets the domain decide, appends.
+
+One transaction holds the reading, the decision and the writing, so two people at once cannot both be first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from ksf_agreements.domain.decisions import Decision, same_fact
+from ksf_agreements.domain.events import Event, Payload, PersonalRef
+from ksf_agreements.domain.municipality import Municipality, MunicipalityRegister
+from ksf_agreements.domain.status import AgreementStatus, Folded, read, status_of
+from ksf_agreements.errors import UsageError
+from ksf_agreements.loading.cluster_file import ClusterFile, read_cluster
+from ksf_agreements.loading.workspace import Workspace
+from ksf_agreements.register.store import Register, Transaction
+from ksf_agreements.text import T, Text
+
+FILE_LIMIT = 30 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a command did: the events it appended, what is unusual, and how the agreement stands afterwards.
+
+    `repeated` is the event that said the same already; then nothing was appended.
+    """
+
+    cluster: str
+    events: tuple[Event, ...]
+    warnings: tuple[Text, ...]
+    status: AgreementStatus
+    folded: Folded
+    repeated: Event | None = None
+    files: tuple[Path, ...] = ()
+    notes: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A workspace with its register open, on a day, for somebody.
+
+    `today` is the day of today in Norway; `actor` who is named in the journal.
+    """
+
+    workspace: Workspace
+    register: Register
+    municipalities: MunicipalityRegister
+    templates: Path
+    today: date
+    actor: str
+
+    @contextmanager
+    def working(self, cluster: str) -> Iterator[Work]:
+        """Open a transaction on one agreement; it is kept when the block ends, and nothing of it when it raises."""
+        with self.register.writing() as transaction:
+            yield Work(self, cluster, transaction)
+
+    def municipality(self, text: str) -> Municipality:
+        """Return the municipality that a number or a name means. Raises `UsageError` where none or several do."""
+        found = tuple(one for one in self.municipalities.find(text) if not one.has_ended) or self.municipalities.find(
+            text
+        )
+        if len(found) == 1:
+            return found[0]
+        if found:
+            names = tuple(f"{one.number} {one.title(with_county=True)}" for one in found)
+            raise UsageError(
+                T("'{text}' may be several municipalities; write the number: {names}", text=text, names=names)
+            )
+        near = tuple(f"{one.number} {one.name}" for one in self.municipalities.suggest(text)[:3])
+        if near:
+            raise UsageError(T("No municipality is called '{text}'. Did you mean {names}?", text=text, names=near))
+        raise UsageError(T("No municipality is called '{text}'.", text=text))
+
+    def cluster_file(self, cluster: str) -> ClusterFile:
+        """Return the file of a cluster. Raises `UsageError` where there is none."""
+        for path in self.workspace.cluster_paths():
+            if path.stem == cluster:
+                return read_cluster(path)
+        known = tuple(path.stem for path in self.workspace.cluster_paths())
+        raise UsageError(T("There is no cluster '{cluster}'. There are: {known}", cluster=cluster, known=known))
+
+    def read(self, cluster: str, on: date | None = None) -> Folded:
+        """Return an agreement as it stands on a day (else today), for looking at."""
+        with self.register.reading() as transaction:
+            return read(cluster, transaction.events(cluster), on or self.today, self.municipalities)
+
+    def clusters(self) -> tuple[str, ...]:
+        """Return the ids of the agreements that the register knows."""
+        with self.register.reading() as transaction:
+            return transaction.agreements()
+
+    def known(self, cluster: str) -> bool:
+        """Whether the register knows the agreement."""
+        return cluster in self.clusters()
+
+
+@dataclass
+class Work:
+    """An agreement at hand in an open transaction."""
+
+    desk: Desk
+    cluster: str
+    transaction: Transaction
+
+    @property
+    def folded(self) -> Folded:
+        """The agreement as it is known now."""
+        return read(self.cluster, self.transaction.events(self.cluster), self.desk.today, self.desk.municipalities)
+
+    def person(self, **content: str) -> PersonalRef:
+        """Keep what is known of a person beside the chain."""
+        return self.transaction.keep_person({name: value for name, value in content.items() if value})
+
+    def file(self, path: Path | None) -> str | None:
+        """Keep a file of the user's, and return its SHA-256. Raises `UsageError` where it cannot be read."""
+        if path is None:
+            return None
+        if not path.is_file():
+            raise UsageError(T("The file {file} is not there.", file=str(path)))
+        if path.stat().st_size > FILE_LIMIT:
+            raise UsageError(T("{file} is larger than {limit} MB.", file=path.name, limit=FILE_LIMIT // 2**20))
+        kinds = {".pdf": "application/pdf", ".docx": DOCX_TYPE, ".png": "image/png", ".jpg": "image/jpeg"}
+        return self.transaction.keep_file(path.read_bytes(), kinds.get(path.suffix.lower(), "application/octet-stream"))
+
+    def append(self, payload: Payload, occurred_on: date) -> Event:
+        """Append one event in the actor's name."""
+        return self.transaction.append(self.cluster, payload, self.person(name=self.desk.actor), occurred_on)
+
+    def apply(self, decision: Decision, *, notes: tuple[Text, ...] = ()) -> Done:
+        """Append what was decided, unless the journal says the same already."""
+        if (repeated := self.repeated(decision.payload, decision.occurred_on)) is not None:
+            return self.done((), repeated=repeated)
+        return self.done((self.append(decision.payload, decision.occurred_on),), decision.warnings, notes=notes)
+
+    def repeated(self, payload: Payload, day: date) -> Event | None:
+        """Return the event that says the same already, or None; voided ones do not count."""
+        return same_fact(self.folded.events, payload, day)
+
+    def done(
+        self,
+        events: tuple[Event, ...],
+        warnings: tuple[Text, ...] = (),
+        *,
+        repeated: Event | None = None,
+        files: tuple[Path, ...] = (),
+        notes: tuple[Text, ...] = (),
+    ) -> Done:
+        """Return what was done, with the agreement's status afterwards."""
+        folded = self.folded
+        return Done(self.cluster, events, warnings, status_of(folded), folded, repeated, files, notes)
+
+
+DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -1,0 +1,279 @@
+"""Issue a version: check, render, freeze and number; the first, one in place of an open one, a renewal, an amendment.
+
+What is issued is kept whole: the snapshot of the cluster, the documents and their hashes. Later edits of the cluster
+file never rewrite it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import secrets
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from ksf_agreements import __version__
+from ksf_agreements.documents.context import AgreementContext, DocumentContext, agreement_context
+from ksf_agreements.documents.files import write_whole
+from ksf_agreements.documents.template import Template, load_template
+from ksf_agreements.documents.wording import WORDS
+from ksf_agreements.domain.agreement import AgreementKind, DocumentType
+from ksf_agreements.domain.checks import Purpose
+from ksf_agreements.domain.cluster import Cluster, Language, Region
+from ksf_agreements.domain.comparison import differences
+from ksf_agreements.domain.decisions import Refused, not_in_future
+from ksf_agreements.domain.events import Basis, DocumentHash, Event, VersionIssued
+from ksf_agreements.domain.versions import Version
+from ksf_agreements.errors import InputError, Problem
+from ksf_agreements.services.checking import Checker
+from ksf_agreements.services.desk import DOCX_TYPE, Desk, Done, Work
+from ksf_agreements.services.generating import document_name, template_path
+from ksf_agreements.text import TN, T, Text
+
+# Crockford's letters: none is mistaken for another when it is read aloud or from a scan.
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a version is to be issued from: a cluster without errors, and what was unusual about it."""
+
+    cluster: Cluster
+    kind: AgreementKind
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where a version stands among the others."""
+
+    basis: Basis
+    follows: int | None = None
+    valid_from: date | None = None
+
+
+def replacing(version: Version) -> Step:
+    """Return the step that takes the place of an open version."""
+    return Step(Basis.REPLACEMENT, version.number, version.terms.valid_from)
+
+
+def prepare(desk: Desk, cluster: str, on: date, changes: dict[str, object] | None = None) -> Intent:
+    """Check a cluster file as of a day, with some fields ``changes`` put in. Raises `InputError` with every problem."""
+    file = desk.cluster_file(cluster)
+    checker = Checker.of(desk.workspace, desk.municipalities, on, (file,))
+    checked = checker.check(file, Purpose.ISSUE)
+    found = (*checker.workspace_problems(), *checked.problems)
+    if changes and file.cluster is not None:
+        changed = file.cluster.model_copy(update=changes)
+        checked = checker.check(replace(file, cluster=changed), Purpose.ISSUE)
+        found = (*checker.workspace_problems(), *checked.problems)
+    if checked.cluster is None or any(problem.is_error for problem in found):
+        raise InputError(T("Nothing was issued: the cluster file has errors."), found)
+    return Intent(checked.cluster, file.kind, found)
+
+
+def issue(desk: Desk, cluster: str, on: date, out: Path) -> Done:
+    """Issue the first version, or a new one in place of one that is open for signing."""
+    not_in_future(on, desk.today)
+    intent = prepare(desk, cluster, on)
+    with desk.working(cluster) as work:
+        folded = work.folded
+        waiting = folded.open_version
+        if waiting is None and folded.in_force is not None:
+            raise Refused(_change_or_renew(work, folded.in_force, intent))
+        if waiting is None and folded.versions:
+            text = T("The agreement has ended. A new term is issued with 'ksf renew {cluster}'.", cluster=cluster)
+            raise Refused(text)
+        if waiting is not None and same_content(work, waiting, intent) and waiting.issued_on == on:
+            done = work.done((), repeated=waiting.event)
+        else:
+            step = (
+                Step(Basis.REPLACEMENT, waiting.number, waiting.terms.valid_from) if waiting else Step(Basis.ORIGINAL)
+            )
+            notes = _lost_signatures(work, waiting, intent) if waiting else ()
+            done = issue_version(work, intent, step, on, notes)
+    return write_documents(desk, done, out)
+
+
+def remove_party(desk: Desk, cluster: str, party: str, on: date, out: Path) -> Done:
+    """Issue the open version anew without a party that will not sign (cl. 2 names the parties)."""
+    not_in_future(on, desk.today)
+    file = desk.cluster_file(cluster)
+    members = tuple(member for member in (file.cluster.members if file.cluster else ()) if member.municipality != party)
+    intent = prepare(desk, cluster, on, {"members": members})
+    with desk.working(cluster) as work:
+        waiting = work.folded.open_version
+        if waiting is None:
+            raise Refused(T("No version is open for signing; a party that is bound leaves by notice: 'ksf notice'."))
+        if party not in waiting.terms.parties:
+            raise Refused(T("{party} is no party of the open version.", party=work.folded.call(party)))
+        if party == waiting.terms.motor_municipality:
+            text = T("{party} is the motor municipality: choose another in the cluster file first, and issue anew.")
+            raise Refused(Text(text.msgid, (("party", work.folded.call(party)),)))
+        signed = tuple(work.folded.call(one) for one in waiting.signed_parties() if one != party)
+        notes = [T("{party} is left out. Remove it from the cluster file too.", party=work.folded.call(party))]
+        if signed:
+            notes.append(
+                T(
+                    "These have signed version {n}; their signatures count for the new one only when they confirm in "
+                    "writing that the agreement stands without {party} ('ksf confirm'), or sign anew: {signed}",
+                    n=waiting.number,
+                    party=work.folded.call(party),
+                    signed=signed,
+                )
+            )
+        done = issue_version(work, intent, replacing(waiting), on, tuple(notes))
+    return write_documents(desk, done, out)
+
+
+def _change_or_renew(work: Work, version: Version, intent: Intent) -> Text:
+    """Say what to do instead of issuing while a version is in force."""
+    old = snapshot(work, version)
+    found = differences(old, intent.cluster, intent.kind) if old is not None else ()
+    signed = tuple(T("{label} (clause {clause})", label=one.label, clause=one.clause) for one in found if not one.free)
+    if signed:
+        return T(
+            "Version {n} is in force. Changed in the cluster file: {what}. Use 'ksf amend', 'ksf accede', 'ksf renew' "
+            "or 'ksf change-motor'; all bound parties must sign, and the old version binds until then.",
+            n=version.number,
+            what=signed,
+        )
+    return T("Version {n} is in force. A new term is issued with 'ksf renew'.", n=version.number)
+
+
+def _lost_signatures(work: Work, waiting: Version, intent: Intent) -> tuple[Text, ...]:
+    """Say what changed since the open version, and whose signatures no longer count."""
+    old = snapshot(work, waiting)
+    found = differences(old, intent.cluster, intent.kind) if old is not None else ()
+    notes = [
+        T("Changed: {label} (clause {clause})", label=one.label, clause=one.clause or "–")
+        for one in found
+        if not one.free
+    ]
+    if signed := tuple(work.folded.call(one) for one in waiting.signed_parties()):
+        text = TN(
+            "The signature on version {version} no longer counts: {names}",
+            "The signatures on version {version} no longer count: {names}",
+            len(signed),
+            version=waiting.number,
+            names=signed,
+        )
+        notes.append(text)
+    return tuple(notes)
+
+
+def issue_version(
+    work: Work, intent: Intent, step: Step, on: date, notes: tuple[Text, ...] = (), before: tuple[Event, ...] = ()
+) -> Done:
+    """Render, keep and append a version."""
+    desk, cluster, kind = work.desk, intent.cluster, intent.kind
+    number = max((version.number for version in work.folded.versions), default=0) + 1
+    document_id = new_document_id()
+    context = agreement_context(cluster, kind, desk.municipalities, desk.workspace.regions)
+    kept: list[DocumentHash] = []
+    digest = ""
+    for type_, name in kind.templates.items():
+        template = load_template(template_path(desk.templates, name, cluster.language), AgreementContext)
+        digest = digest or template.digest
+        data = issued_document(template, context, work.cluster, cluster.language, document_id, number)
+        kept.append(DocumentHash(type=str(type_), sha256=work.transaction.keep_file(data, DOCX_TYPE)))
+    assert cluster.name and cluster.region and cluster.motor_municipality and cluster.valid_until  # noqa: S101, PT018 (checked: no gaps)
+    parties, region = cluster.parties(), desk.workspace.regions[cluster.region]
+    payload = VersionIssued(
+        version=number,
+        basis=step.basis,
+        follows=step.follows,
+        document_id=document_id,
+        agreement_kind=kind.id,
+        name=cluster.name,
+        region=cluster.region,
+        language=cluster.language,
+        motor_municipality=cluster.motor_municipality,
+        parties=tuple(member.municipality for member in parties),
+        valid_from=step.valid_from,
+        valid_until=cluster.valid_until,
+        entry_into_force=cluster.entry_into_force,
+        accession=cluster.accession,
+        contributions_required=cluster.contributions_required,
+        without_contact=tuple(member.municipality for member in parties if not member.foui_contacts),
+        snapshot=work.transaction.keep_file(_snapshot_bytes(cluster, region), "application/json"),
+        documents=tuple(kept),
+        template=kind.templates[DocumentType.AGREEMENT],
+        template_digest=digest,
+    )
+    event = work.append(payload, on)
+    warnings = tuple(problem.message for problem in intent.problems)
+    return work.done((*before, event), warnings, notes=notes)
+
+
+def issued_document(
+    template: Template, context: AgreementContext, cluster_id: str, language: Language, document_id: str, number: int
+) -> bytes:
+    """Return a document of a version: its id, version and QR code on every page."""
+    words = WORDS[language]
+    mark = f"{document_id} · {words.version} {number}"
+    properties = {
+        "KSF-klynge": cluster_id,
+        "KSF-dokument": document_id,
+        "KSF-versjon": str(number),
+        "KSF-mal": template.info.name,
+        "KSF-malversjon": template.info.version,
+        "KSF-programversjon": __version__,
+    }
+    alternative = words.qr_alt.format(document=document_id, version=number)
+    return template.render(context.marked(DocumentContext(mark, alternative)), properties, qr_png(document_id, number))
+
+
+def qr_png(document_id: str, number: int) -> bytes:
+    """Return the QR code of a version as PNG; it says ``KSF-XXXX-XXXX/2``."""
+    import segno  # only issued documents carry a code
+
+    target = io.BytesIO()
+    segno.make(f"{document_id}/{number}", error="m", micro=False).save(target, kind="png", scale=6, border=2)
+    return target.getvalue()
+
+
+def new_document_id() -> str:
+    """Return a random document id: 'KSF-7Q4M-2XKD'."""
+    drawn = "".join(secrets.choice(_LETTERS) for _ in range(8))
+    return f"KSF-{drawn[:4]}-{drawn[4:]}"
+
+
+def _snapshot_bytes(cluster: Cluster, region: Region) -> bytes:
+    said = {"cluster": cluster.model_dump(mode="json"), "region": region.model_dump(mode="json")}
+    return json.dumps(said, ensure_ascii=False, sort_keys=True).encode("utf-8")
+
+
+def snapshot(work: Work, version: Version) -> Cluster | None:
+    """Return the cluster as it was when a version was issued, or None where it has been erased."""
+    data = work.transaction.file(version.terms.snapshot)
+    return Cluster.model_validate_json(json.dumps(json.loads(data)["cluster"])) if data is not None else None
+
+
+def same_content(work: Work, version: Version, intent: Intent) -> bool:
+    """Whether a version was issued from exactly this cluster."""
+    return snapshot(work, version) == intent.cluster
+
+
+def planned_signatory(work: Work, version: Version, party: str) -> str:
+    """Return the name of the signatory that the version was issued with, or ''."""
+    old = snapshot(work, version)
+    for member in old.members if old is not None else ():
+        if member.municipality == party and member.signatory is not None:
+            return member.signatory.name or ""
+    return ""
+
+
+def write_documents(desk: Desk, done: Done, out: Path) -> Done:
+    """Write the documents of the version just issued; they are kept in the register whatever happens here."""
+    version = done.folded.open_version or done.folded.in_force
+    written: list[Path] = []
+    with desk.register.reading() as transaction:
+        for document in version.terms.documents if version else ():
+            data = transaction.file(document.sha256)
+            if data is not None:
+                path = out / document_name(done.cluster, DocumentType(document.type))
+                write_whole(path, data)
+                written.append(path)
+    return replace(done, files=tuple(written))

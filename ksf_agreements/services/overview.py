@@ -1,0 +1,144 @@
+"""The overview: how every agreement stands on a date, what is due, and which municipalities are in no cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from ksf_agreements.domain.agreement import Role
+from ksf_agreements.domain.cluster import Cluster
+from ksf_agreements.domain.deadlines import Obligation
+from ksf_agreements.domain.municipality import Municipality
+from ksf_agreements.domain.status import (
+    AgreementStatus,
+    Folded,
+    PartyState,
+    PartyStatus,
+    Reason,
+    Status,
+    status_of,
+)
+from ksf_agreements.domain.telling import upcoming_obligations
+from ksf_agreements.errors import UsageError
+from ksf_agreements.loading.cluster_file import read_cluster
+from ksf_agreements.services.desk import Desk
+from ksf_agreements.text import T
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An agreement as a view shows it: its status, its region, and what is due in it."""
+
+    status: AgreementStatus
+    region: str
+    due: tuple[Obligation, ...]
+    folded: Folded
+    alerts: tuple[Reason, ...]
+
+
+def view(desk: Desk, cluster: str, on: date) -> View:
+    """Return one agreement on a date; a cluster that has a file and no events is a draft."""
+    folded = desk.read(cluster, on)
+    status = status_of(folded)
+    file = _files(desk).get(cluster)
+    if not desk.known(cluster) and file is None:
+        known = tuple(sorted({*_files(desk), *desk.clusters()}))
+        raise UsageError(T("There is no cluster '{cluster}'. There are: {known}", cluster=cluster, known=known))
+    if status.status is Status.DRAFT and file is not None:
+        status = _draft(status, file)
+    shown = folded.version(status.version)
+    region = shown.terms.region if shown else (file.region if file else None) or ""
+    return View(status, region, upcoming_obligations(folded), folded, (*status.alerts, *_continuations(desk, folded)))
+
+
+def views(desk: Desk, on: date) -> tuple[View, ...]:
+    """Return every agreement of the register and every cluster file, by region and id."""
+    ids = {*desk.clusters(), *_files(desk)}
+    return tuple(sorted((view(desk, one, on) for one in ids), key=lambda one: (one.region, one.status.cluster)))
+
+
+def _files(desk: Desk) -> Mapping[str, Cluster]:
+    read_files = (read_cluster(path) for path in desk.workspace.cluster_paths())
+    return {file.id: file.cluster for file in read_files if file.cluster is not None}
+
+
+def _draft(status: AgreementStatus, cluster: Cluster) -> AgreementStatus:
+    from dataclasses import replace
+
+    reason = Reason(T("no version has been issued"))
+    parties = tuple(
+        PartyStatus(
+            member.municipality,
+            Role.MOTOR_MUNICIPALITY if member.municipality == cluster.motor_municipality else Role.PARTNER_MUNICIPALITY,
+            PartyState.INVITED,
+            None,
+            None,
+            None,
+            reason,
+        )
+        for member in cluster.parties()
+    )
+    return replace(status, name=cluster.name or "", valid_until=cluster.valid_until, of=len(parties), parties=parties)
+
+
+def _continuations(desk: Desk, folded: Folded) -> Iterator[Reason]:
+    """Yield a flag for each bound party whose number ended in a real merger or split and is not decided on.
+
+    A pure renumbering (the same organisation number) is nobody's worry; a successor is never put in silently.
+    """
+    register = desk.municipalities
+    for party in folded.bound():
+        known = register.get(party)
+        ended = known is not None and known.valid_to is not None and known.valid_to < folded.on
+        if ended and not register.is_renumbered(party):
+            heirs = tuple(f"{one.number} {one.name}" for one in register.successors(party))
+            text = T(
+                "{party} has ended by a merger or a split: its continuation must be settled (now: {heirs})",
+                party=folded.call(party),
+                heirs=heirs,
+            )
+            yield Reason(text, "2", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something due in an agreement."""
+
+    cluster: str
+    name: str
+    obligation: Obligation
+    folded: Folded
+
+
+def due(desk: Desk, on: date, within: timedelta) -> tuple[Due, ...]:
+    """Return what is due from ``on`` through ``within`` after it, and what is overdue, nearest first."""
+    last = on + within
+    found = [
+        Due(one.status.cluster, one.status.name, item, one.folded)
+        for one in views(desk, on)
+        for item in one.due
+        if item.due <= last
+    ]
+    return tuple(sorted(found, key=lambda item: (item.obligation.due, item.cluster, item.obligation.code)))
+
+
+def without_cluster(desk: Desk, on: date) -> Mapping[str, tuple[Municipality, ...]]:
+    """Return, for each region whose counties are known, its municipalities that are in no cluster.
+
+    A municipality is in a cluster where it is a party of an agreement that has not ended, or a member in a file.
+    """
+    over = {Status.EXPIRED, Status.TERMINATED, Status.SUPERSEDED}
+    taken = {
+        party.municipality
+        for one in views(desk, on)
+        if one.status.status not in over
+        for party in one.status.parties
+        if party.state not in {PartyState.LEFT, PartyState.DECLINED}
+    }
+    everyone = desk.municipalities.all_on(on)
+    return {
+        key: tuple(one for one in everyone if one.county_number in region.counties and one.number not in taken)
+        for key, region in desk.workspace.regions.items()
+        if region.counties
+    }
