@@ -60,7 +60,7 @@ def read_settings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
     for key, value in values.items():
         line = _line_of(data, key)
         if key not in known:
-            near = get_close_matches(key, known, 1, 0.6)
+            near = [name for name in known if name.startswith(key)] or get_close_matches(key, known, 1, 0.6)
             mend = (
                 T("Did you mean '{name}'?", name=near[0]) if near else T("Choose one of: {names}", names=tuple(known))
             )

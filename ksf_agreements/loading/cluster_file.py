@@ -82,7 +82,7 @@ def _first(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     more = T("the file has more problems than these; mend these first")
     return (
         *problems[:PROBLEMS_LIMIT],
-        replace(last, code="more-problems", message=more, mend=None, path=(), label=None),
+        replace(last, code="more-problems", message=more, mend=None, path=(), label=None, clause=""),
     )
 
 

@@ -55,7 +55,7 @@ def read_model(value: Value, model: type[ModelT], guide: Guide, below: FieldPath
             for problem in problems_of(errors, model, guide, below)
             if problem.code != "missing" or problem.path[len(below) :] not in meant
         )
-        return Read(None, rest, tuple(islice(problems, PROBLEMS_LIMIT)), _below(faulty | meant, below))
+        return Read(None, rest, tuple(islice(problems, PROBLEMS_LIMIT + 1)), _below(faulty | meant, below))
     return Read(found, found)
 
 

@@ -101,7 +101,7 @@ def syntax_problem(fault: yaml.YAMLError, text: str) -> Problem:
     if found.at_start and start is not None:
         place = start.line + 1, start.column + 1
     stumbled = mark.line + 1, mark.column + 1
-    for begin, end, in_quotes in _scalars(text):
+    for begin, end, in_quotes in _scalars(text, stumbled):
         if begin < stumbled and end[0] == stumbled[0] and end <= stumbled:
             found, place = _slip(found, text, (begin, end), in_quotes=in_quotes) or (found, place)
             break
@@ -125,11 +125,13 @@ def _slip(
     return None
 
 
-def _scalars(text: str) -> Iterator[tuple[Position, Position, bool]]:
-    """Yield where the texts before a fault begin and end, and whether they are in quotes; the last ones first."""
+def _scalars(text: str, until: Position) -> Iterator[tuple[Position, Position, bool]]:
+    """Yield where texts begin and end, up to a place, and whether they are in quotes; the last ones first."""
     places: list[tuple[Position, Position, bool]] = []
     try:
         for token in yaml.scan(text, Loader=LOADER):
+            if place_of(token) > until:
+                break
             if isinstance(token, yaml.ScalarToken):
                 end = token.end_mark.line + 1, token.end_mark.column + 1
                 places.append((place_of(token), end, token.style in {"'", '"'}))
