@@ -21,6 +21,7 @@ docxtpl is used as its documentation shows it: `DocxTemplate(path)`, `render(val
 `ksf generate` reads and checks the same files (every rule, with places and mends), and writes a list of contact persons beside every agreement: twice the documents. Every write is synced to the disk.
 A warm document of ours has its template compiled already, as in a run over many files; docxtpl reads its template anew each time, which is its plain use.
 Programs run with compiled bytecode, as pip installs them. Memory is the peak that the kernel counts for a process (`ru_maxrss`).
+One document from a cold start is mostly imports: the row "of which" shows what click, pydantic and the model take before a file is read. docxtpl's program loads neither, and checks nothing.
 "Bodies equal" is 1 where the canonical XML of every body is the same, else 0.
 """.strip().splitlines()  # noqa: E501 (one note a line)
 

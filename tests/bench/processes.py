@@ -18,6 +18,7 @@ from tests.bench.report import Row, interleaved
 HERE = Path(__file__).parent
 PYTHON = sys.executable
 KSF = str(Path(PYTHON).with_name("ksf"))
+MODEL_ALONE = "import click, ksf_agreements.domain.ksf_cluster"
 CLICK_ALONE = "import click\n@click.command()\ndef main(): pass\nmain()"
 
 
@@ -99,10 +100,14 @@ def _commands(root: Path, out: Path) -> tuple[Callable[[], Sequence[str]], Calla
 def cold_rows(programs: Programs, turns: int) -> list[Row]:
     """Measure one document from a cold start."""
     root = write_workspace(programs.folder / "one", 1)
-    usages = programs.pairs(turns, *_commands(root, programs.folder / "one-out"))
+    ours, other = _commands(root, programs.folder / "one-out")
+    usages = programs.pairs(turns, ours, other)
+    model = programs.pairs(turns, lambda: (PYTHON, "-c", MODEL_ALONE), other)
     return [
         _times("one cluster file, whole process: docxtpl / ksf", usages, floor=1.5),
         _share("its memory: ksf / docxtpl", "MB", usages, None),
+        _share("of which click, pydantic and the model: their import / docxtpl's whole process", "ms", model, None),
+        _share("its memory", "MB", model, None),
     ]
 
 
