@@ -49,6 +49,7 @@ COMMANDS: Mapping[str, Entry] = {
     "parties": Entry("ksf_agreements.cli.views:parties", N("Who is bound on a date.")),
     "log": Entry("ksf_agreements.cli.views:log", N("What happened, and who recorded it.")),
     "why": Entry("ksf_agreements.cli.views:why", N("Why something stands as it does.")),
+    "letter": Entry("ksf_agreements.cli.letter:letter", N("Write a letter or another paper of the agreement's life.")),
     "report": Entry("ksf_agreements.cli.keeping:report", N("Write an overview as a page.")),
     "verify": Entry("ksf_agreements.cli.keeping:verify", N("Check that the register is whole.")),
     "backup": Entry("ksf_agreements.cli.keeping:backup", N("Copy the register to a file.")),
@@ -104,9 +105,12 @@ def _option(arguments: Sequence[str], *names: str) -> str:
 
 
 def _workspace_language(asked: str) -> str:
-    here = Path.cwd()
-    roots = (Path(asked),) if asked else (here, *here.parents)
-    root = next((folder for folder in roots if (folder / "ksf.toml").is_file()), None)
+    try:
+        here = Path.cwd()
+        roots = (Path(asked),) if asked else (here, *here.parents)
+        root = next((folder for folder in roots if (folder / "ksf.toml").is_file()), None)
+    except (OSError, ValueError):  # a name that no folder can have, or a folder that is gone: the command tells it
+        return ""
     if root is None:
         return ""
     from ksf_agreements.settings import read_settings  # most calls have no settings to read
