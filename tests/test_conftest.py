@@ -25,9 +25,11 @@ def test_no_connection_leaves_this_machine(method: str) -> None:
 
 
 def test_this_machine_may_be_reached() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        with socket.create_connection(server.getsockname(), timeout=5) as one:
-            assert one.getpeername() == server.getsockname()
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname(), timeout=5) as one,
+    ):
+        assert one.getpeername() == server.getsockname()
     for host in ("localhost", "127.0.0.1", "::1", None):
         assert is_loopback(host)
 

@@ -114,6 +114,7 @@ def test_a_writer_that_is_killed_leaves_the_old_file_or_the_new_one(tmp_path: Pa
     [
         ("avtale.docx", "~$avtale.docx"),
         ("klyngen.docx", "~$lyngen.docx"),
+        ("avtalene.docx", "~$talene.docx"),
         ("helse-omsorg-vest.docx", "~$lse-omsorg-vest.docx"),
     ],
 )
