@@ -54,6 +54,10 @@ class Workspace:
         found = (self.root / CLUSTERS_DIR).glob("*.yaml")
         return tuple(sorted(path for path in found if not path.name.startswith((".", "~"))))
 
+    def unread_paths(self) -> tuple[Path, ...]:
+        """Return the files that look like cluster files, but end otherwise."""
+        return tuple(sorted((self.root / CLUSTERS_DIR).glob("*.yml")))
+
     def missing_files(self, cluster: Cluster) -> frozenset[str]:
         """Return the annex files of ``cluster`` that are not there, or that lead out of the workspace."""
         return frozenset(file for _, file in cluster.files() if self.find(file) is None)

@@ -12,7 +12,7 @@ from ksf_agreements.domain.cluster import Cluster
 from ksf_agreements.domain.ksf_cluster import REGION_GUIDES
 from ksf_agreements.domain.municipality import MunicipalityRegister
 from ksf_agreements.domain.values import cited
-from ksf_agreements.errors import FieldPath, Problem
+from ksf_agreements.errors import FieldPath, Problem, Severity
 from ksf_agreements.i18n import LANGUAGES, known_language
 from ksf_agreements.loading.cluster_file import ClusterFile, read_cluster
 from ksf_agreements.loading.files import identity
@@ -122,6 +122,10 @@ class Checker:
             message = T("the annex file {file} is not there", file=cited(settings.plan))
             mend = T("Put the file there, or remove the line.")
             found.append(setting_problem(self.workspace.root, "plan", "annex-missing", message, mend))
+        for path in self.workspace.unread_paths():
+            message = T("this file is not read, since cluster files end in .yaml")
+            mend = T("Rename it to {name}.", name=f"{path.stem}.yaml")
+            found.append(Problem("not-read", message, mend, Severity.WARNING, file=str(path), line=1, column=1))
         hosts = (self._host_problem(key) for key in self.workspace.regions)
         found += (problem for problem in hosts if problem)
         return tuple(sorted(found, key=lambda problem: (problem.file, problem.line, problem.column)))

@@ -11,10 +11,13 @@ from ksf_agreements.domain.agreement import AgreementKind
 from ksf_agreements.domain.kinds import KINDS
 from ksf_agreements.domain.schema import cluster_schema
 from ksf_agreements.errors import UsageError
+from ksf_agreements.loading.files import is_file, is_folder
+from ksf_agreements.loading.workspace import CLUSTERS_DIR
 from ksf_agreements.resources import workspace_dir
 from ksf_agreements.text import T, Text
 
-SCHEMA_FILE = "clusters/cluster.schema.json"
+SCHEMA_FILE = f"{CLUSTERS_DIR}/cluster.schema.json"
+ANNEXES_DIR = "annexes"
 
 
 def make_workspace(root: Path, say: Callable[[Text], str]) -> tuple[Path, ...]:
@@ -26,13 +29,14 @@ def make_workspace(root: Path, say: Callable[[Text], str]) -> tuple[Path, ...]:
     names = sorted(path.relative_to(source) for path in source.rglob("*") if path.is_file())
     files = {root / name: (source / name).read_bytes() for name in names}
     files[root / SCHEMA_FILE] = schema_text(next(iter(KINDS.values())), say).encode("utf-8")
-    if root.exists() and not root.is_dir():
-        raise UsageError(T("{file} is a file, not a folder.", file=str(root)))
-    if there := tuple(str(path) for path in files if path.exists()):
+    for folder in (root, root / CLUSTERS_DIR, root / ANNEXES_DIR):
+        if is_file(folder):
+            raise UsageError(T("{file} is a file, not a folder.", file=str(folder)))
+    if there := tuple(str(path) for path in files if is_file(path) or is_folder(path)):
         raise UsageError(T("Nothing was written, since these files are there already: {files}", files=there))
     for path, data in files.items():
         write_whole(path, data)
-    (root / "annexes").mkdir(exist_ok=True)
+    (root / ANNEXES_DIR).mkdir(exist_ok=True)
     return tuple(files)
 
 

@@ -276,6 +276,14 @@ def test_warnings_alone_are_no_failure(workspace: Path, tmp_path: Path, ksf: Ksf
 # --- the workspace's own files ---------------------------------------------------------------------------------------
 
 
+def test_a_file_with_another_ending_is_not_read_and_that_is_told(workspace: Path, ksf: Ksf) -> None:
+    put(workspace / "clusters" / "a.yml", BAD)
+    ran = ksf("-w", workspace, "check")
+    assert ran.code == 0
+    assert "a.yml:1:1: " in ran.out
+    assert "a.yaml" in ran.out
+
+
 def test_an_error_in_the_workspace_s_own_files_is_an_error_of_the_check(workspace: Path, ksf: Ksf) -> None:
     put(workspace / "regions.yaml", (workspace / "regions.yaml").read_bytes() + b"nord:\n  name: Nord\n")
     ran = ksf("-w", workspace, "check", workspace / "clusters" / "alle-valg.yaml")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,12 @@ import jsonschema
 import pytest
 import yaml
 
-from ksf_agreements.domain.kinds import KINDS
 from ksf_agreements.domain.ksf_cluster import KSF_CLUSTER
 from ksf_agreements.domain.schema import Json, cluster_schema
 from ksf_agreements.i18n import LANGUAGES, translator
-from tests.conftest import ROOT, Ran
+from tests.conftest import ROOT
 
 CLUSTERS = ROOT / "clusters"
-SCHEMA_FILE = CLUSTERS / "cluster.schema.json"
 
 
 class EditorLoader(yaml.SafeLoader):
@@ -119,24 +116,3 @@ def test_a_cluster_without_a_required_field_is_not_valid(name: str) -> None:
 def test_what_check_refuses_an_editor_marks(name: str, value: object) -> None:
     cluster = as_an_editor_reads(CLUSTERS / "helse-omsorg-vest.yaml")
     assert problems({**cluster, name: value})
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_command_prints_the_schema_in_the_reader_s_language(language: str, ksf: Callable[..., Ran]) -> None:
-    ran = ksf("--lang", language, "schema")
-    assert json.loads(ran.out) == schema(language)
-    assert (ran.code, ran.err) == (0, "")
-    assert "\\u" not in ran.out
-
-
-def test_the_command_knows_every_kind(ksf: Callable[..., Ran]) -> None:
-    for kind in KINDS:
-        assert ksf("schema", "--kind", kind).code == 0
-    assert ksf("schema", "--kind", "universitet").code == 2
-
-
-def test_the_schema_beside_the_samples_is_what_the_program_prints(ksf: Callable[..., Ran]) -> None:
-    """Renew it with ``ksf schema > clusters/cluster.schema.json``."""
-    assert SCHEMA_FILE.is_file(), "make it with: ksf schema > clusters/cluster.schema.json"
-    same = SCHEMA_FILE.read_text(encoding="utf-8") == ksf("schema").out
-    assert same, "renew it with: ksf schema > clusters/cluster.schema.json"
