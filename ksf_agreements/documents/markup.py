@@ -13,6 +13,7 @@ R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 PART_LIMIT = 4 * 1024 * 1024
 _MARKUP_LIMIT = 600_000  # signs '<': about half of them begin an element
+_ATTRIBUTES_LIMIT = 500
 
 Element: TypeAlias = Any  # lxml ships no types
 
@@ -32,6 +33,9 @@ def parse_xml(data: bytes) -> Element:
     nothing else, and in another encoding what is looked for here would look different.
     """
     if len(data) > PART_LIMIT or data.count(b"<") > _MARKUP_LIMIT:
+        raise XmlFault(T("it is too large"))
+    # The parser walks an element's attributes anew for each one more. No sign '<' stands in attributes.
+    if any(piece.count(b"=") > _ATTRIBUTES_LIMIT for piece in data.split(b"<")):
         raise XmlFault(T("it is too large"))
     try:
         text = data.decode("utf-8")

@@ -83,7 +83,7 @@ def read_package(data: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(data)) as container:
             entries = container.infolist()
             _refuse_bombs(entries)
-            _refuse_odd_entries(entries)
+            _refuse_odd_entries(entries, container.start_dir)
             return {entry.filename: _read_entry(container, entry) for entry in entries if not entry.is_dir()}
     except (
         zipfile.BadZipFile,
@@ -110,7 +110,7 @@ def _refuse_bombs(entries: list[zipfile.ZipInfo]) -> None:
             raise PackageError(_bomb())
 
 
-def _refuse_odd_entries(entries: list[zipfile.ZipInfo]) -> None:
+def _refuse_odd_entries(entries: list[zipfile.ZipInfo], directory: int) -> None:
     """Refuse what no Word writes, and what two readers of one file could read as two different documents."""
     for entry in entries:
         name = entry.filename
@@ -128,6 +128,8 @@ def _refuse_odd_entries(entries: list[zipfile.ZipInfo]) -> None:
         if entry.header_offset < end:
             raise PackageError(_bomb())
         end = entry.header_offset + _LOCAL.size + len(entry.orig_filename.encode()) + entry.compress_size
+    if end > directory:
+        raise PackageError(_bomb())
 
 
 def _bomb() -> Text:

@@ -76,6 +76,13 @@ class _Collector:
     words: list[str] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     faults: list[tuple[int, str, Text, Text | None]] = field(default_factory=list)
+    _count: int = 0
+
+    def count(self, tags: int) -> None:
+        """Raise `XmlFault` where the part has more tags than any document needs, comments among them."""
+        self._count += tags
+        if self._count > TAGS_LIMIT:
+            raise XmlFault(T("it has more than {limit} tags", limit=TAGS_LIMIT))
 
     @property
     def is_full(self) -> bool:
@@ -84,8 +91,6 @@ class _Collector:
 
     def add(self, source: str, place: Place, word: str = "") -> str:
         """Keep a tag and return the marker that stands for it until the part is written out."""
-        if len(self.tags) >= TAGS_LIMIT:
-            raise XmlFault(T("it has more than {limit} tags", limit=TAGS_LIMIT))
         self.tags.append(source)
         self.words.append(word)
         self.places.append(place)
@@ -177,6 +182,7 @@ def _paragraph(texts: list[Element], number: int, found: _Collector) -> None:
             T("Write the whole tag in one paragraph: {{{{ field }}}} or {{%p if field %}}."),
         )
         return
+    found.count(len(spans))
     marked = [_marked(Place(found.part, number, whole, whole[start:end]), found) for start, end in spans]
     owners = _put_in(
         texts, [(*span, "" if prefix else mark) for span, (mark, prefix) in zip(spans, marked, strict=True)]
@@ -203,8 +209,9 @@ def _marked(place: Place, found: _Collector) -> tuple[str, str]:
         found.fault(place, *fault)
         return "", ""
     close = "%" if sort == "%" else "}"
-    # One space for any white space: each tag ends its own line and no other.
-    mark = found.add(f"{OPEN}{sort}{' '.join(words)}\n{close}{CLOSE}", place, words[0] if sort == "%" else "")
+    # One space for any white space: each tag ends its own line and no other. And one before, so that a minus there
+    # is no sign for white space.
+    mark = found.add(f"{OPEN}{sort} {' '.join(words)}\n{close}{CLOSE}", place, words[0] if sort == "%" else "")
     return mark, prefix
 
 
@@ -275,7 +282,7 @@ def _replace_element(text: Element, prefix: str, marker: str, place: Place, foun
         # An element that another tag has taken the place of hangs in the air.
         found.fault(place, "wrong-place", T("the tag stands in no {element} of its own", element=label))
         return
-    if any((inner.text or "").strip() for inner in element.iter(f"{W}t")):
+    if etree.tostring(element, encoding="unicode", method="text", with_tail=False).strip():
         message = T("the tag takes the place of its whole {element}, and other text stands beside it", element=label)
     elif next(element.iter(*_PRECIOUS), None) is not None:
         message = T(
@@ -313,6 +320,7 @@ def _attributes(root: Element, found: _Collector) -> None:
 
 def _plain(value: str, found: _Collector) -> str:
     spans, stray = find_tags(value)
+    found.count(len(spans))
     place = Place(found.part, 0, value, value)
     if stray or any(value[start + 1] != "{" for start, _ in spans):
         found.fault(place, "not-allowed", T("here only a field can be printed: {{{{ field }}}}"))
@@ -326,7 +334,7 @@ def _plain(value: str, found: _Collector) -> str:
         if fault := _tag_fault("{", inner, words):
             found.fault(place, *fault)
         else:
-            tag = f"{OPEN}{{{' '.join(words)}|as_attribute\n}}{CLOSE}"
+            tag = f"{OPEN}{{ {' '.join(words)}|as_attribute\n}}{CLOSE}"
             pieces.append(found.add(tag, Place(found.part, 0, value, value[start:end])))
         position = end
     return "".join((*pieces, value[position:]))
