@@ -21,6 +21,7 @@ from ksf_agreements.documents.package import Part
 from ksf_agreements.documents.template import Template, compile_template, custom_properties, parts_digest
 from ksf_agreements.domain.cluster import Cluster, LocalText, Region, Resources
 from ksf_agreements.domain.ksf_cluster import KSF_CLUSTER
+from ksf_agreements.loading.cluster_file import read_cluster
 from ksf_agreements.services.generating import draft
 from tests.documents.by_hand import agreement_texts, contacts_texts
 from tests.documents.ks_text import guidance
@@ -39,7 +40,7 @@ from tests.documents.word import (
     root,
     styled_texts,
 )
-from tests.factories import REGIONS, cluster, clusters, lines, member, regions, register
+from tests.factories import REGIONS, cluster, cluster_text, clusters, lines, member, regions, register
 
 PNG = b"\x89PNG\r\n\x1a\n any bytes: the picture is not looked into"
 NASTY_NAME = "{{ name }} & <w:t>\"'{%p endfor %}]]>[x]\ue000{1}\\ Guovdageainnu ïŋŧ 😀\tslutt "
@@ -261,6 +262,14 @@ def test_every_part_is_well_formed_and_known_to_the_container(value: Cluster) ->
         for name in content:
             assert name in told or name.rpartition(".")[2] in endings or name == "[Content_Types].xml"
         assert next(iter(content)) == "[Content_Types].xml"
+
+
+@given(clusters())
+@example(nasty)
+def test_a_cluster_file_is_read_as_it_stands(tmp_path_factory: pytest.TempPathFactory, value: Cluster) -> None:
+    file = tmp_path_factory.getbasetemp() / "klynge.yaml"
+    file.write_text(cluster_text(value), encoding="utf-8")
+    assert read_cluster(file).cluster == value
 
 
 # --- the same input gives the same bytes, another input another hash -------------------------------------------------
