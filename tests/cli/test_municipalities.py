@@ -54,9 +54,7 @@ def test_both_heroy_are_shown_with_their_counties(capsys: pytest.CaptureFixture[
         ("0137", "0137 Våler (Østfold): until 31.12.2019, now 3114 Våler (Østfold) (new number)"),
     ],
 )
-def test_an_ended_number_says_what_became_of_it(
-    capsys: pytest.CaptureFixture[str], search: str, sentence: str
-) -> None:
+def test_an_ended_number_says_what_became_of_it(capsys: pytest.CaptureFixture[str], search: str, sentence: str) -> None:
     assert run(capsys, search) == (0, sentence + "\n", "")
 
 
