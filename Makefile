@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CATALOGS := $(wildcard ksf_agreements/locale/*/LC_MESSAGES/ksf.po)
 
-.PHONY: agreement test format bench docs lock messages clean
+.PHONY: agreement test format bench torture docs lock messages clean
 
 agreement: .venv/installed
 	$(BIN)/ksf generate clusters/helse-omsorg-vest.yaml --out out
@@ -24,6 +24,10 @@ format: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python -m tests.bench
+
+# The register under hard use: killed writers, many writers, tampering, backups under load. Some minutes.
+torture: .venv/installed
+	$(BIN)/python -m tests.torture
 
 # Optional, for one more row of the benchmark; needs node and npm.
 bench-docxtemplater:

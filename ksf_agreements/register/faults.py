@@ -116,6 +116,17 @@ def is_busy(fault: sqlite3.Error) -> bool:
     return _NAMED.get(primary_code(fault)) is RegisterLockedError
 
 
+def is_damage(fault: sqlite3.Error) -> bool:
+    """Whether what lies in the file is not what was put there.
+
+    A table or column that is gone is an SQLITE_ERROR (our own SQL is right, so the file is not); text that is not
+    UTF-8 is told by Python, without a code.
+    """
+    code, said = primary_code(fault), str(fault)
+    gone = code == sqlite3.SQLITE_ERROR and "no such" in said
+    return code == sqlite3.SQLITE_CORRUPT or gone or "Could not decode" in said
+
+
 @contextmanager
 def told(path: Path) -> Iterator[None]:
     """Turn what SQLite and the system say about ``path`` into errors that tell people what to do.
@@ -137,8 +148,7 @@ def _of_sqlite(path: Path, fault: sqlite3.Error) -> KsfError | None:
     code, said = primary_code(fault), str(fault)
     if code == sqlite3.SQLITE_IOERR:
         return DiskError(path, said)
-    # A table or column that is gone is an SQLITE_ERROR: our own SQL is right, so the file is not.
-    if code == sqlite3.SQLITE_CORRUPT or (code == sqlite3.SQLITE_ERROR and "no such" in said):
+    if is_damage(fault):
         return DamagedRegisterError(path, said)
     known = _NAMED.get(code)
     return known(path) if known else None

@@ -59,7 +59,10 @@ class PersonalRow(Row, table=True):
     """Personal data beside the chain: canonical JSON, or NULL with the event that erased it (and its salt)."""
 
     __tablename__ = "personal"
-    __table_args__ = (CheckConstraint(_ERASED_BY_EVENT), CheckConstraint("(content IS NULL) = (salt IS NULL)"))
+    __table_args__ = (
+        CheckConstraint(_ERASED_BY_EVENT, "personal_erased_by_event"),
+        CheckConstraint("(content IS NULL) = (salt IS NULL)", "personal_erased_with_salt"),
+    )
 
     id: str = Field(sa_type=Text, primary_key=True)
     salt: str | None = Field(sa_type=Text)
@@ -71,7 +74,7 @@ class FileRow(Row, table=True):
     """A file beside the chain by the SHA-256 of its bytes, or NULL with the event that erased it; `size` in bytes."""
 
     __tablename__ = "file"
-    __table_args__ = (CheckConstraint(_ERASED_BY_EVENT),)
+    __table_args__ = (CheckConstraint(_ERASED_BY_EVENT, "file_erased_by_event"),)
 
     sha256: str = Field(sa_type=Text, primary_key=True)
     size: int

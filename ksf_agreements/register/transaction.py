@@ -154,7 +154,7 @@ class Transaction(Reader):
         number, previous = self.head()
         for new in news:
             number += 1
-            payload = canonical(new.payload.model_dump(mode="json"))
+            payload = canonical(new.payload.model_dump(mode="json", warnings="error"))
             row = StoredEvent(
                 number,
                 new.agreement,

@@ -15,7 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make every table."""
+    """Make every table. Checks have names: batch mode leaves out those that have none."""
     op.create_table(
         "meta",
         sa.Column("name", sa.Text, primary_key=True),
@@ -28,8 +28,8 @@ def upgrade() -> None:
         sa.Column("salt", sa.Text),
         sa.Column("content", sa.Text),
         sa.Column("erased_by", sa.Integer, sa.ForeignKey("event.number")),
-        sa.CheckConstraint("(content IS NULL) = (erased_by IS NOT NULL)"),
-        sa.CheckConstraint("(content IS NULL) = (salt IS NULL)"),
+        sa.CheckConstraint("(content IS NULL) = (erased_by IS NOT NULL)", "personal_erased_by_event"),
+        sa.CheckConstraint("(content IS NULL) = (salt IS NULL)", "personal_erased_with_salt"),
     )
     op.create_table(
         "file",
@@ -38,7 +38,7 @@ def upgrade() -> None:
         sa.Column("media_type", sa.Text, nullable=False),
         sa.Column("content", sa.LargeBinary),
         sa.Column("erased_by", sa.Integer, sa.ForeignKey("event.number")),
-        sa.CheckConstraint("(content IS NULL) = (erased_by IS NOT NULL)"),
+        sa.CheckConstraint("(content IS NULL) = (erased_by IS NOT NULL)", "file_erased_by_event"),
     )
     # No unique constraint beside the number: INSERT OR REPLACE would delete an old event through it.
     op.create_table(
