@@ -17,7 +17,7 @@ from ksf_agreements.domain.events import (
     NoticeWithdrawn,
     PartyContinued,
 )
-from ksf_agreements.domain.versions import IN_TERM, ONE_DAY, Version
+from ksf_agreements.domain.versions import IN_TERM, ONE_DAY, Version, supersede
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,8 @@ class Binding:
     """A party is bound by a version from a day through a day, both included.
 
     `event` is what binds it (the signature that completed, or the accession); `ended_by` is what ends it before the
-    version's own last day: a notice, a continuation, or the notice that left fewer than two.
+    version's own last day: a notice, a continuation, or the notice that left fewer than two. `notice` is the notice
+    that concerns it, also where the agreement runs out first.
     """
 
     party: str
@@ -34,6 +35,7 @@ class Binding:
     bound_until: date
     event: Event
     ended_by: Event | None = None
+    notice: Event | None = None
 
     def covers(self, day: date) -> bool:
         """Whether the party is bound by it on ``day``."""
@@ -76,15 +78,85 @@ def read_notices(events: Iterable[Event], notice_months: int) -> tuple[Notice, .
     return tuple(notices.values())
 
 
+def settle(versions: Sequence[Version], events: Sequence[Event], notices: Sequence[Notice]) -> None:
+    """Let each version, in turn, begin when it may and end what it follows.
+
+    'An amendment signed by all'; 'earlier only if every bound party signs' of a renewal, which 'never ends the old one
+    for a party that does not renew or whose notice runs' (agreement.md section 4): neither begins while somebody is
+    bound who has not signed it. Whoever acceded after an amendment was drawn up is taken along.
+    """
+    for index, version in enumerate(versions):
+        begins = version.in_force_from
+        if begins is not None and version.follows is not None:
+            found = bindings(versions[:index], events, notices)
+            first = _first_day_for_all(version, begins, found, events)
+            replaced = first is not None and version.superseded_on is not None and first >= version.superseded_on
+            version.not_before, version.blocked = first, first is None or replaced
+            if not version.blocked:
+                # Fewer than two would be bound by it: notices that were given since it was signed.
+                found = bindings(versions[: index + 1], events, notices)
+                version.blocked = all(binding.version is not version for binding in found)
+        supersede(version)
+
+
+def _first_day_for_all(
+    version: Version, begins: date, found: Sequence[Binding], events: Sequence[Event]
+) -> date | None:
+    in_term = version.basis in IN_TERM
+    by_signing = {begins, *(day for party in version.terms.parties if (day := version.counts_from(party)) is not None)}
+    by_leaving = {binding.bound_until + ONE_DAY for binding in found}
+    for day in sorted(day for day in by_signing | by_leaving if day >= begins):
+        signed = {holder_of(party, events, day) for party in version.terms.parties if _has_signed(version, party, day)}
+        needed = {binding.party for binding in found if binding.covers(day)}
+        if in_term:
+            if not needed:
+                return None  # what it amends is over
+            needed -= {binding.party for binding in found if _is_newcomer(binding, version)}
+        # A renewal waits for the old end when it was not signed by all; that somebody leaves does not make it begin.
+        if not needed or (needed <= signed and (in_term or day in by_signing)):
+            return day
+    return None
+
+
+def _has_signed(version: Version, party: str, day: date) -> bool:
+    counted = version.counts_from(party)
+    return counted is not None and counted <= day
+
+
+def _is_newcomer(binding: Binding, version: Version) -> bool:
+    joined = isinstance(binding.event.payload, AccessionRecorded) and binding.event.occurred_on >= version.issued_on
+    return joined and binding.party not in version.terms.parties
+
+
+def holder_of(party: str, events: Iterable[Event], day: date) -> str | None:
+    """Return who stands where a version names ``party``, after the continuations until ``day``."""
+    holder: str | None = party
+    continued = [event for event in events if isinstance(event.payload, PartyContinued) and event.occurred_on <= day]
+    for event in sorted(continued, key=_by_day):
+        payload = event.payload
+        if isinstance(payload, PartyContinued) and payload.party == holder:
+            holder = payload.successor
+    return holder
+
+
+def _by_day(event: Event) -> tuple[date, int]:
+    return event.occurred_on, event.number
+
+
 def bindings(versions: Sequence[Version], events: Sequence[Event], notices: Sequence[Notice]) -> tuple[Binding, ...]:
     """Return every binding that the events tell of, cut where it ends early."""
     found = [binding for version in versions for binding in _by_signature(version)]
     found += _by_accession(versions, events)
-    found = _cut_by_continuation(found, events)
-    for notice in notices:
-        if notice.withdrawn is None:
-            found = _cut_by_notice(found, notice)
+    changes: list[tuple[Event, Notice | None]] = [(one.event, one) for one in notices if one.withdrawn is None]
+    changes += [(event, None) for event in events if isinstance(event.payload, PartyContinued)]
+    for event, notice in sorted(changes, key=_in_order):
+        found = _cut_by_continuation(found, event) if notice is None else _cut_by_notice(found, notice, events)
     return tuple(_cut_where_one_is_left(found))
+
+
+def _in_order(change: tuple[Event, Notice | None]) -> tuple[date, bool, int]:
+    event, notice = change
+    return event.occurred_on, notice is not None, event.number
 
 
 def _by_signature(version: Version) -> list[Binding]:
@@ -113,7 +185,8 @@ def _by_accession(versions: Sequence[Version], events: Iterable[Event]) -> list[
         if not isinstance(payload, AccessionRecorded):
             continue
         day = event.occurred_on
-        joined = next((version for version in versions if version.in_force_on(day)), None)
+        # The newest: one that was terminated before its time is in force by its own dates still.
+        joined = next((version for version in reversed(versions) if version.in_force_on(day)), None)
         if joined is None:
             continue
         found.append(Binding(payload.party, joined, day, joined.last_day, event))
@@ -121,22 +194,65 @@ def _by_accession(versions: Sequence[Version], events: Iterable[Event]) -> list[
             # An amendment that was drawn up before the accession does not push the newcomer out.
             begins = later.in_force_from
             amends = later.basis in IN_TERM and later.term == joined.term and later.number != joined.number
-            if amends and begins is not None and begins > day and payload.party not in later.terms.parties:
+            if amends and begins is not None and begins > day:
                 found.append(Binding(payload.party, later, begins, later.last_day, event))
     return found
 
 
-def _cut_by_notice(found: list[Binding], notice: Notice) -> list[Binding]:
-    """End the party's bindings of the term that the notice concerns; a renewal is not touched by it."""
+def _cut_by_notice(found: list[Binding], notice: Notice, events: Sequence[Event]) -> list[Binding]:
+    """End the party's bindings of the terms that the notice concerns.
+
+    It concerns 'that party's participation': the term it is bound by, and a renewal that it has signed already. A
+    renewal that it signs later is not touched, nor what it enters into when the notice has run out.
+    """
     day = notice.event.occurred_on
-    concerned = {binding.version.term for binding in found if binding.party == notice.party and binding.covers(day)}
+    concerned = {
+        binding.version.term
+        for binding in found
+        if binding.party == notice.party and (binding.covers(day) or _signed_before(binding, events, day))
+    }
     kept = []
     for binding in found:
-        if binding.party != notice.party or binding.version.term not in concerned:
+        mine = binding.version.term in concerned and (
+            binding.party == notice.party or _is_heir(binding, notice, found, events)
+        )
+        if not mine or _came_after(binding, notice, found):
             kept.append(binding)
         elif binding.bound_from <= notice.ends_on:
-            kept.append(_ended(binding, notice.ends_on, notice.event))
+            noticed = replace(binding, notice=binding.notice or notice.event)
+            kept.append(_ended(noticed, notice.ends_on, notice.event))
     return kept
+
+
+def _is_heir(binding: Binding, notice: Notice, found: Sequence[Binding], events: Sequence[Event]) -> bool:
+    """Whether a version names who had by then taken the place of the one that the notice is about."""
+    if holder_of(notice.party, events, binding.bound_from) != binding.party:
+        return False
+    day = notice.event.occurred_on
+    return not any(one.party == binding.party and one.covers(day) for one in found)
+
+
+def _signed_before(binding: Binding, events: Sequence[Event], day: date) -> bool:
+    """Whether a binding that begins after ``day`` was signed before it."""
+    names = (name for name in binding.version.terms.parties if holder_of(name, events, day) == binding.party)
+    counted = (binding.version.counts_from(name) for name in names)
+    return binding.bound_from > day and any(one is not None and one < day for one in counted)
+
+
+def _entered(binding: Binding) -> date:
+    """Return the day on which the party did what binds it: its signature counted, or it acceded."""
+    if isinstance(binding.event.payload, AccessionRecorded):
+        return binding.event.occurred_on
+    return binding.version.counts_from(binding.party) or binding.event.occurred_on
+
+
+def _came_after(binding: Binding, notice: Notice, found: Sequence[Binding]) -> bool:
+    """Whether the party came back by what the notice does not concern: an accession, or a signature after it left."""
+    day = notice.event.occurred_on
+    if isinstance(binding.event.payload, AccessionRecorded):
+        return _entered(binding) > day
+    ended = (one.bound_until for one in found if one.party == notice.party and one.covers(day) and one.ended_by)
+    return _entered(binding) > min((*ended, notice.ends_on))
 
 
 def _ended(binding: Binding, last: date, by: Event) -> Binding:
@@ -145,30 +261,32 @@ def _ended(binding: Binding, last: date, by: Event) -> Binding:
     return replace(binding, bound_until=last, ended_by=by)
 
 
-def _cut_by_continuation(found: list[Binding], events: Iterable[Event]) -> list[Binding]:
-    for event in events:
-        payload = event.payload
-        if not isinstance(payload, PartyContinued):
+def _cut_by_continuation(found: list[Binding], event: Event) -> list[Binding]:
+    """Let the successor take the party's place, with a notice that runs; a successor may hold several places."""
+    payload, day = event.payload, event.occurred_on
+    if not isinstance(payload, PartyContinued):
+        return found
+    kept = []
+    for binding in found:
+        if binding.party != payload.party or binding.bound_until < day:
+            kept.append(binding)
             continue
-        day, kept = event.occurred_on, []
-        already = {binding.party for binding in found if binding.bound_until >= day}
-        for binding in found:
-            if binding.party != payload.party or binding.bound_until < day:
-                kept.append(binding)
-                continue
-            if binding.bound_from < day:
-                kept.append(_ended(binding, day - ONE_DAY, event))
-            if payload.successor is not None and payload.successor not in already:
-                first = max(day, binding.bound_from)
-                kept.append(replace(binding, party=payload.successor, bound_from=first, event=event))
-        found = kept
-    return found
+        if binding.bound_from < day:
+            kept.append(_ended(binding, day - ONE_DAY, event))
+        if payload.successor is not None:
+            first = max(day, binding.bound_from)
+            kept.append(replace(binding, party=payload.successor, bound_from=first, event=event))
+    return kept
 
 
 def _cut_where_one_is_left(found: list[Binding]) -> list[Binding]:
     """End a term on the day after which fewer than two parties would be bound."""
     for term in {binding.version.term for binding in found}:
         mine = [binding for binding in found if binding.version.term == term]
+        begins = min(binding.bound_from for binding in mine)
+        if len(set(bound_on(mine, begins))) < 2:
+            found = [binding for binding in found if binding.version.term != term]
+            continue
         early = sorted(
             (binding for binding in mine if binding.ended_by is not None), key=lambda binding: binding.bound_until
         )

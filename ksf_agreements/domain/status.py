@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from ksf_agreements.domain.agreement import AgreementKind, Role
 from ksf_agreements.domain.binding import Binding, Notice, bindings, bound_on, holder_of, read_notices, settle
+from ksf_agreements.domain.cluster import EntryIntoForce
 from ksf_agreements.domain.dates import add_months
 from ksf_agreements.domain.events import AccessionRecorded, Basis, Event, EventVoided, VersionIssued
 from ksf_agreements.domain.kinds import KINDS
@@ -182,16 +183,21 @@ class Folded:
         if self.on > add_months(version.terms.valid_until, -months) and not self._is_renewed(version):
             text = T("the term ends on {date}, and the time to renew has begun", date=version.terms.valid_until)
             reasons.append(Reason(text, self.kind.term_clause, version.event.number))
-        mine = [binding for binding in self.bindings if binding.version.number == version.number]
+        mine = [binding for binding in self.bindings if binding.version.term == version.term]
         last = max((binding.bound_until for binding in mine), default=version.terms.valid_until)
+        term_end = max((binding.version.last_day for binding in mine), default=version.last_day)
         cut = next((binding for binding in mine if binding.bound_until == last and binding.ended_by), None)
-        if cut is not None and last < version.last_day and cut.ended_by is not None:
+        if cut is not None and last < term_end and cut.ended_by is not None:
             text = T("fewer than two parties are left after {date}", date=last)
             reasons.append(Reason(text, self.kind.term_clause, cut.ended_by.number))
         motor = self.motor_of(version) or version.terms.motor_municipality
-        motors = [one for one in self.bindings if one.version.term == version.term and one.party == motor]
+        may_sign = version.terms.entry_into_force is EntryIntoForce.EACH_ON_SIGNING
+        motors = [one for one in mine if one.party == motor]
+        if not motors and not may_sign:
+            # It left between signing this version and its first day.
+            motors = [one for one in self.bindings if one.party == motor and one.bound_until < self.on]
         leaves = max(motors, key=lambda binding: binding.bound_until, default=None)
-        if leaves is not None and leaves.bound_until < version.last_day and not self._has_new_motor(version):
+        if leaves is not None and leaves.bound_until < term_end and not self._has_new_motor(version):
             text = T(
                 "the motor municipality leaves on {date}, and no other has taken over",
                 date=leaves.bound_until,
@@ -215,6 +221,7 @@ class Folded:
         after = version.terms.valid_until + ONE_DAY
         return any(
             one.basis is Basis.RENEWAL
+            and not self._superseded(one)
             and one.follows is not None
             and one.follows.term == version.term
             and (begins := one.in_force_from) is not None

@@ -5,7 +5,7 @@ Clause 12 says 'fra signering' and is silent when parties sign on different days
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -62,6 +62,8 @@ class Version:
 
     `basis` and `follows` are resolved: a replacement of an open renewal is a renewal of the same version. `replaces`
     is the open version it took the place of. `superseded_on` is the first day another version stands in its place.
+    `not_before` is the first day on which everybody has signed whom it must not pass over (`binding.settle`), and
+    `blocked` that there is no such day.
     """
 
     event: Event
@@ -70,8 +72,11 @@ class Version:
     follows: Version | None
     replaces: Version | None
     records: dict[str, PartyRecord] = field(default_factory=dict)
+    counted: dict[str, date] = field(default_factory=dict)
     opened: Event | None = None
     superseded_on: date | None = None
+    not_before: date | None = None
+    blocked: bool = False
 
     @property
     def number(self) -> int:
@@ -84,19 +89,40 @@ class Version:
         return self.event.occurred_on
 
     def counts_from(self, party: str) -> date | None:
-        """Return the day from which ``party``'s signature counts for this version, or None.
+        """Return the day from which ``party``'s signature counts for this version, or None."""
+        return self.counted.get(party)
 
-        A signature on the version that this one replaced counts only where the party has confirmed in writing that
-        the agreement stands without who was left out.
+    def count(self) -> None:
+        """Settle whose signatures count, and from when; once everything recorded has been read.
+
+        A signature on a version that this one stands in place of counts only where the party has confirmed in writing
+        that the agreement stands without who was left out.
         """
+        for party, record in self.records.items():
+            days = [record.own_date] if record.own_date else []
+            earlier = next((day for one in self.replaced() if (day := one.own_date(party)) is not None), None)
+            if earlier is not None and record.confirmed is not None:
+                days.append(max(earlier, record.confirmed.occurred_on))
+            if days:
+                self.counted[party] = min(days)
+
+    def own_date(self, party: str) -> date | None:
+        """Return the day from which a signature on this very version counts."""
         record = self.records.get(party)
-        if record is None:
-            return None
-        own = record.own_date
-        if own is not None or self.replaces is None or record.confirmed is None:
-            return own
-        earlier = self.replaces.counts_from(party)
-        return max(earlier, record.confirmed.occurred_on) if earlier else None
+        return record.own_date if record else None
+
+    def replaced(self) -> Iterator[Version]:
+        """Yield the versions that this one stands in place of, latest first."""
+        version = self.replaces
+        while version is not None:
+            yield version
+            version = version.replaces
+
+    def signed_on(self, party: str) -> date | None:
+        """Return the day the party signed this version, or else the one before that its confirmation carries over."""
+        versions = (self, *self.replaced()) if self.counts_from(party) is not None else (self,)
+        signatures = (record.signature for one in versions if (record := one.records.get(party)))
+        return next((signature.occurred_on for signature in signatures if signature), None)
 
     def signed_parties(self) -> tuple[str, ...]:
         """Return the parties whose signatures count, in the order of the agreement."""
@@ -105,6 +131,8 @@ class Version:
     @property
     def in_force_from(self) -> date | None:
         """The first day the version is in force, or None as long as it is not signed by whom it needs."""
+        if self.blocked:
+            return None
         counted = sorted(day for party in self.terms.parties if (day := self.counts_from(party)) is not None)
         if self.terms.entry_into_force is EntryIntoForce.EACH_ON_SIGNING:
             first = counted[1] if len(counted) > 1 else None
@@ -112,7 +140,7 @@ class Version:
             first = counted[-1] if counted and len(counted) == len(self.terms.parties) else None
         if first is None:
             return None
-        begins = max(first, self.terms.valid_from) if self.terms.valid_from else first
+        begins = max(first, self.terms.valid_from or first, self.not_before or first)
         return begins if begins <= self.terms.valid_until else None
 
     @property
@@ -143,7 +171,9 @@ def read_versions(events: Iterable[Event]) -> tuple[Version, ...]:
         elif (version := versions.get(getattr(payload, "version", 0))) is not None:
             _record(version, event)
     for version in versions.values():
-        _supersede(version)
+        version.count()
+        if version.replaces is not None:
+            _end(version.replaces, version.issued_on)
     return tuple(versions.values())
 
 
@@ -175,10 +205,8 @@ def _record(version: Version, event: Event) -> None:
         record.approval = event
 
 
-def _supersede(version: Version) -> None:
-    """Let a version end what it stands in place of."""
-    if version.replaces is not None:
-        _end(version.replaces, version.issued_on)
+def supersede(version: Version) -> None:
+    """Let a version that is settled end what it follows."""
     begins, follows = version.in_force_from, version.follows
     if begins is None or follows is None:
         return
