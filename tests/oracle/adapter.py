@@ -36,7 +36,7 @@ def fact(event: e.Event) -> r.Fact | None:  # noqa: PLR0911
                 accession_by_motor=payload.accession is Accession.MOTOR,
                 contributions=payload.contributions_required,
             )
-        case e.ApprovalRecorded(purpose=e.ApprovalPurpose.AGREEMENT):
+        case e.ApprovalRecorded() if payload.purpose is not e.ApprovalPurpose.NOTICE:
             return r.Approved(number, on, payload.version, payload.party)
         case e.SignatureRecorded():
             return r.Signed(number, on, payload.version, payload.party, payload.reservation)

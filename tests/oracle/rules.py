@@ -7,26 +7,30 @@ Quotations are from agreement.md, with its section; 'cl.' is a clause of KS's te
 
 Decisions where the specification is silent (what its users would expect):
 
- 1. A voided event never was, in the view of any date ('the situation of that date as known now', issue 3); voiding
-    the voiding brings it back. What points at a version that was voided falls with it.
+ 1. A voided event never was, in the view of any date ('the situation of that date as known now', issue 3). Voiding
+    the voiding does not bring it back ('the right fact is entered by its own command'). What points at a version that
+    was voided falls with it.
  2. Facts of one day have no order among themselves: ends of yesterday, continuations, versions that begin,
     signatures, withdrawals, accessions, notices. Who must sign an addendum, or consent to a withdrawal, are the parties
     bound that day, not counting those who accede on that very day.
- 3. A reserved signature is no signature until the reservation is lifted: not counted, and the party is still
-    'invited' or 'approved'. `signed_on` is the day that the signature counts from.
+ 3. A reserved signature does not count until the reservation is lifted, and until then the party is still 'invited' or
+    'approved', or 'declined' if the approval was refused; but signing has begun. `signed_on` is the day it signed.
  4. A version needs the signature of every party it names. A party that leaves while an amendment is open must sign it
     or be left out by a new version (as cl. 2 demands before entry into force).
- 5. 'An amendment signed by all': every party bound on the day it would begin. A party that acceded after the
-    amendment was issued, and is not named, holds it up. The same for a renewal that would begin before the old end.
+ 5. 'An amendment signed by all': every party bound on the day it would begin, so one that leaves out a party whose
+    notice runs begins when that party is gone. Who acceded after the amendment was issued is taken along and holds
+    nobody up. A renewal before the old end has no such exception ('it never ends the old one for a party that does
+    not renew'): where one who is bound has not signed, it begins when nobody is bound by the old one any more.
  6. An amendment, and a renewal before the old end, need every bound party also where parties are bound each on
     signing; others who are named may then sign later and are bound from their own day.
- 7. Nothing enters into force after its own `valid_until`, and no amendment after what it amends has ended.
+ 7. Nothing enters into force after its own `valid_until` (what is not signed by then is 'expired'), and no amendment
+    after what it amends has ended.
  8. An amendment goes on with notices, accessions and each party's bound_from; its in_force_from is its own. A renewal
     is a new term: bound_from is its first day for that party.
  9. A notice given after a party signed a renewal concerns the new term too ('that party's participation'); one
     given before it signed does not (who signs a new term while a notice runs stays, by everybody's signature).
 10. A notice by or to one who is not bound that day does nothing; several notices: the earliest end. A withdrawal when
-    the party has left does nothing.
+    the party has left does nothing. 'n of m' are the names in the document, and in force also who acceded.
 11. Continuation on day C: the party is bound through the day before, its successor from C, in its place: with its
     notice, its role as motor municipality, its signatures. A successor that already is a party stays as it was, bound
     as long as one of its places binds.
@@ -34,8 +38,8 @@ Decisions where the specification is silent (what its users would expect):
     accession; a renewal or a new version is needed, and until it begins the status is that of what ended, and
     the new one is `upcoming` ('an agreement-free period is shown').
 13. Both at once (the last leaver's end is `valid_until`): expired, not terminated.
-14. 'Nearer its end than the first step': after the day of the step, not on it. Not 'ending' where everybody has
-    signed a renewal that begins the day after, for then it will not end.
+14. 'Nearer its end than the first step': after the day of the step, not on it. Not 'ending' where a
+    renewal is signed and begins the day after, for then the agreement itself does not end.
 15. 'A motor municipality to come': an open version names another one that is not leaving itself. A motor municipality
     that is bound to the last day is no reason (the agreement runs out first).
 16. A party whose notice runs is 'leaving' though the agreement may run out first; one who is only left alone by
@@ -370,7 +374,7 @@ class Oracle:
         counted = self.counted(version, day)
         named = self.named(version, day)
         # Sec. 4: 'the date of the last signature of all parties' ...
-        signed_by_all = bool(named) and set(counted) >= named
+        signed_by_all = bool(named) and self._by_all_names(version, day)
         # ... '`each_on_signing`: between those who have signed, from the second signature'.
         if not (len(counted) >= 2 if issued.each_on_signing else signed_by_all):
             return False
@@ -378,32 +382,38 @@ class Oracle:
         signed_by_all_bound = now.holders() <= set(counted)
         if root.basis == "amendment":
             # Sec. 4: 'an amendment signed by all'; 'the old one binds until the new one does'.
-            return now.current is not None and signed_by_all_bound
+            newcomers = {who for who, on in now.acceded.items() if on >= issued.on and who not in issued.parties}
+            return now.current is not None and now.holders() - newcomers <= set(counted)
         if root.basis == "renewal":
             # Sec. 4: 'valid_from the day after the old end (earlier only if every bound party signs)';
             # 'Late: an agreement-free period is shown, never backdated'.
             if issued.valid_from is not None and day < issued.valid_from:
                 return False
-            return now.current is None or signed_by_all_bound
+            by_signing = {max(on, issued.valid_from or on) for on in counted.values()}
+            return now.current is None or (signed_by_all_bound and day in by_signing)
         return now.current is None or (now.current in self.in_place_of(version) and signed_by_all_bound)
 
     def _begin(self, version: int, day: date, now: Evening) -> None:
         counted = self.counted(version, day)
-        if now.current is not None:
-            now.over |= {now.current}
-            if self.root(version).basis == "amendment" or now.current in self.in_place_of(version):
-                now.current, now.began = version, day
-                self._join(version, day, now)
-                return
-        for place in list(now.places):
-            self._vacate(place, day, now)
+        before = now.current
+        if before is not None and (self.root(version).basis == "amendment" or before in self.in_place_of(version)):
+            now.over |= {before}
+            now.current, now.began = version, day
+            self._join(version, day, now)
+            return
+        places = [
+            Place(name, holder, day, self._notices_since_signing(name, counted[holder], now))
+            for name, holder in self.holders_of(version, day).items()
+            if holder in counted
+        ]
+        places = [place for place in places if place.own_end() >= day]
+        if len({place.holder for place in places}) < 2:
+            # 'Fewer than two parties are left' before it begins: it does not.
+            return
+        if before is not None:
+            now.over |= {before}
         now.current, now.began, now.ended = version, day, None
-        now.places, now.stints, now.acceded = [], [], {}
-        for name, holder in self.holders_of(version, day).items():
-            if holder in counted:
-                place = Place(name, holder, day, self._notices_since_signing(holder, counted[holder], day, now))
-                if place.own_end() >= day:
-                    now.places.append(place)
+        now.places, now.stints, now.acceded = places, [], {}
 
     def _join(self, version: int, day: date, now: Evening) -> None:
         """Whoever is named, has signed and is not bound yet, is bound from today (unless it signed before it left)."""
@@ -411,14 +421,16 @@ class Oracle:
         for name, holder in self.holders_of(version, day).items():
             left = max((until for who, _, until in now.stints if who == holder), default=date.min)
             if holder in counted and holder not in now.holders() and counted[holder] > left:
-                now.places.append(Place(name, holder, day))
+                place = Place(name, holder, day, self._notices_since_signing(name, counted[holder], now))
+                if place.own_end() >= day:
+                    now.places.append(place)
 
-    def _notices_since_signing(self, holder: str, signed: date, day: date, now: Evening) -> dict[int, date]:
+    def _notices_since_signing(self, name: str, signed: date, now: Evening) -> dict[int, date]:
         """Decision 9: a notice given after a party signed the renewal concerns the new term too."""
         return {
             number: end
             for number, (who, given, end) in now.given.items()
-            if given > signed and self.holder(who, day) == holder
+            if given > signed and self.holder(name, given) == who
         }
 
     def _join_on_signing(self, day: date, now: Evening) -> None:
@@ -513,10 +525,13 @@ class Oracle:
             if (on := self._counts_from(version, {name, holder}, day)) is not None
         }
 
+    def _by_all_names(self, version: int, day: date) -> bool:
+        """Whether there is a signature for every party that the document names and that anybody stands for."""
+        holders = self.holders_of(version, day)
+        return all(self._counts_from(version, {name, holder}, day) is not None for name, holder in holders.items())
+
     def _counts_from(self, version: int, names: set[str], day: date) -> date | None:
         own = self._signature(version, names, day)
-        if own is not None:
-            return own
         # Sec. 4: 'earlier signatures count for it only where the party has confirmed in writing that the agreement
         # stands without X (recorded per party; in force from the last confirmation or signature)'.
         confirmations = [
@@ -526,9 +541,10 @@ class Oracle:
         ]
         earlier = [self._signature(before, names, day) for before in self.in_place_of(version)]
         signatures = [signature for signature in earlier if signature is not None]
+        days = [own] if own is not None else []
         if confirmations and signatures:
-            return max(min(confirmations), min(signatures))
-        return None
+            days.append(max(min(confirmations), min(signatures)))
+        return min(days, default=None)
 
     def _signature(self, version: int, names: set[str], day: date) -> date | None:
         """Sec. 4: "A signature 'med forbehold om godkjenning' counts from the day the reservation is lifted"."""
@@ -569,7 +585,6 @@ class Oracle:
             and version != now.current
             and version not in now.over
             and not self.replaced(version, day)
-            and (self.root(version).basis != "amendment" or now.current is not None)
         ]
         return max(waiting, default=None)
 
@@ -593,16 +608,15 @@ class Oracle:
         version = self.issued[shown]
         upcoming = None
         if opened is not None and opened != shown:
-            upcoming = UpcomingAnswer(
-                opened, self._open_status(opened, day), len(self.counted(opened, day)), len(self.named(opened, day))
-            )
+            upcoming = UpcomingAnswer(opened, self._open_status(opened, day), *self._n_of_m(opened, day, set()))
+        signed, of = self._n_of_m(shown, day, self._acceded(shown, now, began))
         return Answer(
             status=status,
             version=shown,
             in_force_from=began,
             valid_until=version.valid_until,
-            signed=len(self.counted(shown, day)),
-            of=len(self.named(shown, day)),
+            signed=signed,
+            of=of,
             bound=now.holders(),
             motor=self.motor(shown, day),
             parties=self._parties(shown, day, now),
@@ -615,7 +629,29 @@ class Oracle:
 
     def _open_status(self, version: int, day: date) -> str:
         """Sec. 6: 'draft -> issued -> signing (from the first signature; n of m)'."""
-        return "signing" if self.counted(version, day) else "issued"
+        if day > self.issued[version].valid_until:
+            return "expired"
+        signed = any(isinstance(fact, Signed) and fact.version == version and fact.on <= day for fact in self.facts)
+        return "signing" if signed or self.counted(version, day) else "issued"
+
+    def _acceded(self, version: int, now: Evening, began: date | None) -> set[str]:
+        """Who acceded and was bound by the version shown."""
+        named = set(self.issued[version].parties)
+        present = {place.name for place in now.places if place.holder not in named} | {
+            who for who, _, until in now.stints if until >= (began or until)
+        }
+        return present & now.acceded.keys()
+
+    def _n_of_m(self, version: int, day: date, acceded: set[str]) -> tuple[int, int]:
+        """Sec. 4: 'signert av 8 av 10' (decision 10)."""
+        names = self.issued[version].parties
+        counted = [
+            name
+            for name in names
+            if self._counts_from(version, {name, self.holder(name, day) or name}, day) is not None
+        ]
+        more = len(acceded - set(names))
+        return len(counted) + more, len(names) + more
 
     def _in_force_or_ending(self, day: date, now: Evening, opened: int | None) -> str:
         """Sec. 6: 'ending (only when the agreement itself will end: nearer its end than the renewal plan's first step,
@@ -623,20 +659,35 @@ class Oracle:
         assert now.current is not None
         version = self.issued[now.current]
         first_step = renewal_plan(version.valid_until, version.contributions)[0]
-        if day > first_step and not self._renewed(day, opened):
-            return "ending"
-        if self.agreement_end(now) < version.valid_until:
+        end = self.agreement_end(now)
+        if (day > first_step or end < version.valid_until) and not self._renewed(day, now, opened, end):
             return "ending"
         motor = self.motor(now.current, day)
-        stays = any(place.holder == motor and place.own_end() >= version.valid_until for place in now.places)
+        stays = any(place.holder == motor and place.own_end() >= end for place in now.places)
+        # Each on signing: the motor municipality may still sign.
+        here = {place.holder for place in now.places} | {who for who, _, _ in now.stints}
+        stays = stays or (version.each_on_signing and motor is not None and motor not in here)
         if not stays and not self._motor_to_come(motor, day, now, opened):
             return "ending"
         return "in_force"
 
-    def _renewed(self, day: date, opened: int | None) -> bool:
+    def _renewed(self, day: date, now: Evening, opened: int | None, until: date) -> bool:
         if opened is None or self.root(opened).basis != "renewal":
             return False
-        return set(self.counted(opened, day)) >= self.named(opened, day)
+        issued, counted = self.issued[opened], set(self.counted(opened, day))
+        no_gap = issued.valid_from is None or issued.valid_from <= until + ONE_DAY
+        # A notice that concerns the renewal too (decision 9) may have run out when it begins.
+        leaving = {
+            holder
+            for name, holder in self.holders_of(opened, day).items()
+            if holder in counted
+            and any(
+                end <= until
+                for end in self._notices_since_signing(name, self.counted(opened, day)[holder], now).values()
+            )
+        }
+        signed = len(counted) >= 2 if issued.each_on_signing else self._by_all_names(opened, day)
+        return no_gap and signed and len(counted - leaving) >= 2
 
     def _motor_to_come(self, motor: str | None, day: date, now: Evening, opened: int | None) -> bool:
         if opened is None:
@@ -662,9 +713,19 @@ class Oracle:
                 state = "leaving" if all(place.notices for place in mine) else "bound"
                 result[holder] = PartyAnswer(state, None, min(place.since for place in mine), min(own, end))
         return {
-            who: PartyAnswer(party.state, counted.get(who, now.acceded.get(who)), party.bound_from, party.bound_until)
+            who: PartyAnswer(party.state, self._signed_on(version, who, day), party.bound_from, party.bound_until)
             for who, party in result.items()
         }
+
+    def _signed_on(self, version: int, who: str, day: date) -> date | None:
+        """The day it signed this version, or the one before that its confirmation carries over (decision 3)."""
+        for one in (version, *self.in_place_of(version)):
+            for fact in self.facts:
+                if isinstance(fact, Signed) and (fact.version, fact.party) == (one, who) and fact.on <= day:
+                    return fact.on
+            if self._counts_from(version, {who}, day) is None:
+                return None
+        return None
 
     def _open_state(self, version: int, names: set[str], counted: bool, day: date) -> str:
         """Sec. 6: 'Party: invited, approved, signed, declined, bound, leaving (date), left.'"""
@@ -680,11 +741,7 @@ class Oracle:
 
 def _standing(facts: list[Fact] | tuple[Fact, ...]) -> list[Fact]:
     """The facts that stand: not voided, nor on a version that was (decision 1)."""
-    voided: set[int] = set()
-    for fact in sorted(facts, key=lambda fact: fact.number, reverse=True):
-        # Later ones first: a voiding that was voided itself voids nothing.
-        if isinstance(fact, Voided) and fact.number not in voided:
-            voided.add(fact.event)
+    voided = {fact.event for fact in facts if isinstance(fact, Voided)}
     standing = [fact for fact in facts if fact.number not in voided and not isinstance(fact, Voided)]
     versions = {fact.version for fact in standing if isinstance(fact, Issued)}
     notices = {fact.number for fact in standing if isinstance(fact, Notice | NoticeToParty)}
