@@ -8,6 +8,7 @@ from typing import get_type_hints
 import pytest
 
 from ksf_agreements.documents.context import AgreementContext
+from ksf_agreements.documents.letters import LETTERS
 from tests.reference import PAGES, ROOT
 
 
@@ -27,9 +28,18 @@ def _field_names(model: type) -> set[str]:
     return names
 
 
-def test_every_field_that_a_template_can_print_is_in_the_guide_for_authors() -> None:
+CONTEXTS = sorted({row.context for row in LETTERS.values()} | {AgreementContext}, key=lambda model: model.__name__)
+
+
+@pytest.mark.parametrize("model", CONTEXTS)
+def test_every_field_that_a_template_can_print_is_in_the_guide_for_authors(model: type) -> None:
     words = set(re.findall(r"\w+", (ROOT / "docs" / "maler.md").read_text(encoding="utf-8")))
-    assert _field_names(AgreementContext) - words == set()
+    assert _field_names(model) - words == set()
+
+
+@pytest.mark.parametrize("kind", LETTERS)
+def test_every_letter_is_in_the_guide_for_authors(kind: str) -> None:
+    assert f"`{kind}`" in (ROOT / "docs" / "maler.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -41,7 +51,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def test_no_tracked_text_names_a_machine_or_a_registry() -> None:
-    words = re.compile(r"/ro" r"ot/|/wo" r"rk/|/home/[a-z]|files\.pythonhosted|registry\.npm" r"js")
+    words = re.compile(r"/[r]oot/|/[w]ork/|/home/[a-z]|files[.]pythonhosted|registry[.]npmjs")
     texts = [
         *ROOT.glob("*.*"),
         *(ROOT / "docs").rglob("*.md"),

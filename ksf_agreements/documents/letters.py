@@ -75,6 +75,7 @@ class LetterContext:
     contributions_required: bool
     financing: tuple[Block, ...]
     has_financial_commitments: bool
+    has_termination_grounds: bool
     annexes: tuple[AnnexContext, ...]
     cluster_leader: ContactContext
     coordinator: ContactContext

@@ -17,11 +17,11 @@ from ksf_agreements.documents.letter_words import LETTER_WORDS, LetterWords
 from ksf_agreements.documents.letters import LetterParty
 from ksf_agreements.documents.wording import WORDS, Words, joined, written_date
 from ksf_agreements.domain.agreement import AgreementKind, Role
-from ksf_agreements.domain.binding import Binding, Notice
+from ksf_agreements.domain.binding import Notice, holder_of
 from ksf_agreements.domain.cluster import ApprovalBody, Cluster, Language, Member, Regions
 from ksf_agreements.domain.municipality import MunicipalityRegister
 from ksf_agreements.domain.status import AgreementStatus, Folded, PartyState, PartyStatus
-from ksf_agreements.domain.versions import Version
+from ksf_agreements.domain.versions import ONE_DAY, Version
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,9 @@ class Case:
     @property
     def motor(self) -> str:
         """The motor municipality's number."""
-        return self.version.terms.motor_municipality if self.version else self.cluster.motor_municipality or ""
+        if self.version is None:
+            return self.cluster.motor_municipality or ""
+        return self.folded.motor_of(self.version) or self.version.terms.motor_municipality
 
     @property
     def valid_until(self) -> date | None:
@@ -93,7 +95,8 @@ class Case:
     def names(self) -> Mapping[str, str]:
         """Every municipality of the letter as running text calls it; two of one name get their county."""
         others = (party.municipality for party in (self.status.parties if self.status else ()))
-        everybody = dict.fromkeys((*self.numbers, *others, *((self.party,) if self.party else ()), self.motor))
+        bound = (binding.party for binding in self.folded.bindings) if self.version else ()
+        everybody = dict.fromkeys((*self.numbers, *others, *bound, *((self.party,) if self.party else ()), self.motor))
         known = {number: self.municipalities.get(number) for number in everybody}
         shared = Counter(found.name for found in known.values() if found is not None)
         return {
@@ -155,11 +158,31 @@ class Case:
             bound_until=day_words(standing.bound_until if standing else None),
         )
 
-    def bindings_of(self, notice: Notice) -> tuple[Binding, ...]:
-        """Return the bindings that a notice concerns: the party's, of the terms it was bound by on the day."""
-        mine = [one for one in self.folded.bindings if one.party == notice.party]
-        terms = {one.version.term for one in mine if one.covers(notice.event.occurred_on)}
-        return tuple(one for one in mine if one.version.term in terms)
+    def notices(self) -> tuple[Notice, ...]:
+        """Return the municipality's notices, those of one that it continues too."""
+        events, on = self.folded.events, self.on
+        return tuple(one for one in self.folded.notices if holder_of(one.party, events, on) == self.party)
+
+    def last_day(self, notice: Notice) -> date | None:
+        """Return the last day that a notice leaves its party bound; None where it was not bound on that day.
+
+        It may have left and joined again later: that is not the notice's matter.
+        """
+        who = {notice.party, self.party}
+        received = notice.event.occurred_on
+        mine = sorted((one for one in self.folded.bindings if one.party in who), key=lambda one: one.bound_from)
+        terms = {one.version.term for one in mine if one.covers(received)}
+        last = received - ONE_DAY
+        for one in mine:
+            if one.version.term in terms and one.bound_from <= last + ONE_DAY:
+                last = max(last, one.bound_until)
+        return min(last, notice.ends_on) if last >= received else None
+
+    def bound_after(self, day: date) -> tuple[str, ...]:
+        """Return who is bound the day after ``day`` by the term that the version belongs to, others than the party."""
+        after, term = day + ONE_DAY, self.issued.term
+        found = (one.party for one in self.folded.bindings if one.version.term == term and one.covers(after))
+        return tuple(one for one in dict.fromkeys(found) if one != self.party)
 
 
 def day_words(day: date | None) -> str:
@@ -187,6 +210,7 @@ def shared_fields(case: Case) -> dict[str, Any]:
         "contributions_required": agreement.contributions_required,
         "financing": agreement.local_text.financing,
         "has_financial_commitments": case.agreed.annexes.financial_commitments is not None,
+        "has_termination_grounds": bool(agreement.local_text.termination_grounds),
         "annexes": agreement.annexes,
         "cluster_leader": people.cluster_leader,
         "coordinator": people.coordinator,

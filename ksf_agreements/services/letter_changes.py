@@ -24,12 +24,12 @@ class Said(NamedTuple):
 
 
 def clause_changes(old: Said, new: Said, kind: AgreementKind) -> tuple[ChangeContext, ...]:
-    """Return where ``new`` says something else than ``old`` that all parties must sign, in the order of the file.
+    """Return where ``new`` says something else than ``old`` that all parties must sign, in the order of the clauses.
 
     What changes without signing again (contacts, focus areas, plans) is no change here, and who the parties are is not
     either: they join by accession and leave by notice.
     """
-    return tuple(_changes(old, new, kind))
+    return tuple(sorted(_changes(old, new, kind), key=lambda change: [int(part) for part in change.clause.split(".")]))
 
 
 def _changes(old: Said, new: Said, kind: AgreementKind) -> Iterator[ChangeContext]:

@@ -34,7 +34,6 @@ from ksf_agreements.domain.events import (
     SigningOpened,
 )
 from ksf_agreements.domain.status import PartyState
-from ksf_agreements.domain.versions import ONE_DAY
 from ksf_agreements.services.letter_case import Case, day_words
 from ksf_agreements.services.letter_changes import Said, clause_changes
 from ksf_agreements.text import T, Text
@@ -52,7 +51,7 @@ def _municipality(case: Case) -> dict[str, Any]:
             T(
                 "{party} is no party on {date}. The parties are: {parties}.",
                 party=case.folded.call(case.party),
-                date=case.on.isoformat(),
+                date=case.on,
                 parties=case.folded.call_all(case.numbers),
             )
         )
@@ -86,9 +85,7 @@ def _accession(case: Case) -> dict[str, Any]:
         )
     found = case.municipalities.on(case.party, case.on)
     if found is None:
-        raise Refused(
-            T("No municipality has the number {number} on {day}.", number=case.party, day=case.on.isoformat())
-        )
+        raise Refused(T("No municipality has the number {number} on {day}.", number=case.party, day=case.on))
     by_motor = case.issued.terms.accession is Accession.MOTOR
     signers = tuple(number for number in case.numbers if not by_motor or number == case.motor)
     return {
@@ -143,13 +140,13 @@ def _termination(case: Case) -> dict[str, Any]:
 
 def _notice(case: Case) -> dict[str, Any]:
     who = case.folded.call(case.party)
-    found = [notice for notice in case.folded.notices if notice.party == case.party]
+    found = case.notices()
     if not found:
         raise Refused(
             T(
                 "No notice from {party} is recorded by {date}. Record it with 'ksf notice'.",
                 party=who,
-                date=case.on.isoformat(),
+                date=case.on,
             )
         )
     notice = found[-1]
@@ -157,14 +154,10 @@ def _notice(case: Case) -> dict[str, Any]:
         raise Refused(T("The notice from {party} has been withdrawn, so there is nothing to confirm.", party=who))
     if not isinstance(notice.event.payload, NoticeReceived):
         raise Refused(T("The notice was given to {party} by the others; it has none of its own.", party=who))
-    mine = case.bindings_of(notice)
-    if not mine:
+    last, term_ends = case.last_day(notice), case.issued.terms.valid_until
+    if last is None:
         raise Refused(T("{party} was not bound on the day of the notice.", party=who))
-    last = max(binding.bound_until for binding in mine)
-    term_ends = case.issued.terms.valid_until
-    terms = {binding.version.term for binding in mine}
-    after = [one for one in case.folded.bindings if one.version.term in terms and one.covers(last + ONE_DAY)]
-    remaining = [number for number in case.numbers if number in {one.party for one in after}]
+    remaining = case.bound_after(last)
     return {
         "notice": NoticeContext(
             received_on=written_date(notice.event.occurred_on),

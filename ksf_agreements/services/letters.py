@@ -185,7 +185,7 @@ def _version(letter: LetterKind, folded: Folded) -> Version | None:
             T(
                 "This letter needs an agreement that has been issued by {date}, and none is recorded. Do it with "
                 "'ksf issue {cluster}'.",
-                date=folded.on.isoformat(),
+                date=folded.on,
                 cluster=folded.cluster,
             )
         )
@@ -193,14 +193,14 @@ def _version(letter: LetterKind, folded: Folded) -> Version | None:
         return folded.version(status_of(folded).version)
     if letter.facts is Facts.OPEN:
         if folded.open_version is None:
-            raise Refused(T("No version is open for signing on {date}.", date=folded.on.isoformat()))
+            raise Refused(T("No version is open for signing on {date}.", date=folded.on))
         return folded.open_version
     if folded.in_force is None:
         status = status_of(folded)
         raise Refused(
             T(
                 "The agreement is not in force on {date}: {reason}. Choose another day with --on.",
-                date=folded.on.isoformat(),
+                date=folded.on,
                 reason=status.reason.text,
             )
         )
@@ -215,7 +215,7 @@ def _parties(
         return tuple(member.municipality for member in cluster.parties())
     if letter.facts is Facts.OPEN or status is None:
         return version.terms.parties
-    bound, motor = folded.bound(), version.terms.motor_municipality
+    bound, motor = folded.bound(), folded.motor_of(version) or ""
     listed = [party.municipality for party in status.parties if party.municipality in bound]
     listed += [party for party in bound if party not in listed]
     return _motor_first(listed, motor)

@@ -37,9 +37,7 @@ class History:
         return self.clusters.get(sha256)
 
     def add(self, payload: Payload, on: date) -> Event:
-        event = Event(
-            len(self.recorded) + 1, self.agreement, payload, SOMEBODY, datetime(2026, 1, 1, tzinfo=UTC), on
-        )
+        event = Event(len(self.recorded) + 1, self.agreement, payload, SOMEBODY, datetime(2026, 1, 1, tzinfo=UTC), on)
         self.recorded.append(event)
         return event
 
@@ -47,7 +45,10 @@ class History:
         number = 1 + sum(isinstance(event.payload, VersionIssued) for event in self.recorded)
         sha256 = f"{number:064x}"
         self.clusters[sha256] = cluster
-        assert cluster.name and cluster.region and cluster.motor_municipality and cluster.valid_until
+        assert cluster.name
+        assert cluster.region
+        assert cluster.motor_municipality
+        assert cluster.valid_until
         self.add(
             VersionIssued(
                 version=number,
