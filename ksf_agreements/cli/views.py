@@ -294,7 +294,7 @@ def due(within: str, on: date | None, form: str) -> None:
         table = _table(*(say(T(name)) for name in (N("Date"), N("Cluster"), N("What"), N("Party"), N("Clause"))))
         for item in found:
             one = item.obligation
-            party = item.folded.call(one.party) if one.party else "–"
+            party = desk.call(one.party) if one.party else "–"
             table.add_row(_day(one.due), item.cluster, say(one.what), party, one.clause)
         _print(table)
 

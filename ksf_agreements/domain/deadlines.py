@@ -52,6 +52,9 @@ WHAT = MappingProxyType(
 )
 """What is to be done, by code."""
 
+LASTING = frozenset({"notice-copy", "signing-deadline", "foui-contact"})
+"""What stays due after its day, until it is done or the agreement is over; the others pass with their day."""
+
 Rule: TypeAlias = Callable[[Folded, Version], Iterator[Obligation]]
 
 

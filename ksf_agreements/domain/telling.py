@@ -7,7 +7,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from ksf_agreements.domain.deadlines import Obligation, obligations
+from ksf_agreements.domain.deadlines import LASTING, Obligation, obligations
 from ksf_agreements.domain.events import Event, Payload
 from ksf_agreements.domain.status import Folded, Status, status_of
 from ksf_agreements.text import TN, T, Text
@@ -84,9 +84,7 @@ def next_steps(folded: Folded, limit: int = 3) -> tuple[Text, ...]:
 
 def upcoming_obligations(folded: Folded) -> tuple[Obligation, ...]:
     """Return what is due from the day of the fold on, and what is overdue and not done."""
-    overdue = {"notice-copy", "signing-deadline", "foui-contact"}
-    found = obligations(folded)
-    return tuple(item for item in found if item.due >= folded.on or item.code in overdue)
+    return tuple(item for item in obligations(folded) if item.due >= folded.on or item.code in LASTING)
 
 
 def dated(item: Obligation, call: Call) -> Text:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ksf_agreements.domain.dates import add_months
-from ksf_agreements.domain.deadlines import obligations
+from ksf_agreements.domain.deadlines import Obligation, obligations
 from ksf_agreements.domain.events import Event
 from ksf_agreements.domain.status import AgreementStatus, Folded, PartyState, read, status_of
 
@@ -43,11 +43,18 @@ def derive(cluster: str, events: tuple[Event, ...]) -> Derived:
         if not segments or segments[-1][1] != summary:
             segments.append((day, summary))
     last = max((event.occurred_on for event in events), default=date.min)
-    due = tuple(
-        (item.due, item.code, item.party, json.dumps({"who": item.who, "clause": item.clause, "event": item.event}))
-        for item in obligations(read(cluster, events, last))
-    )
+    folded = read(cluster, events, last)
+    ends = max((binding.bound_until for binding in folded.bindings), default=date.min)
+    if folded.open_version is not None:
+        ends = max(ends, folded.open_version.terms.valid_until)
+    due = tuple((item.due, item.code, item.party, _details(item, ends)) for item in obligations(folded))
     return Derived(tuple(segments), due)
+
+
+def _details(item: Obligation, ends: date) -> str:
+    """Return what else is known of an obligation; what is overdue matters until the agreement itself is over."""
+    details = {"who": item.who, "clause": item.clause, "event": item.event, "until": ends.isoformat()}
+    return json.dumps(details, sort_keys=True)
 
 
 def _turning_days(cluster: str, events: tuple[Event, ...]) -> Iterator[date]:

@@ -91,6 +91,11 @@ class Desk:
         with self.register.reading() as transaction:
             return read(cluster, transaction.events(cluster), on or self.today, self.municipalities)
 
+    def call(self, party: str) -> str:
+        """Return a municipality as sentences name it: '4601 Bergen'."""
+        known = self.municipalities.get(party)
+        return f"{party} {known.name}" if known else party
+
     def clusters(self) -> tuple[str, ...]:
         """Return the ids of the agreements that the register knows."""
         with self.register.reading() as transaction:

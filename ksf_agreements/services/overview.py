@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ksf_agreements.domain.agreement import Role
 from ksf_agreements.domain.cluster import Cluster
-from ksf_agreements.domain.deadlines import Obligation
+from ksf_agreements.domain.deadlines import LASTING, WHAT, Obligation
+from ksf_agreements.domain.events import Event
 from ksf_agreements.domain.municipality import Municipality
 from ksf_agreements.domain.status import (
     AgreementStatus,
@@ -22,6 +25,7 @@ from ksf_agreements.domain.status import (
 from ksf_agreements.domain.telling import upcoming_obligations
 from ksf_agreements.errors import UsageError
 from ksf_agreements.loading.cluster_file import read_cluster
+from ksf_agreements.register.reader import Obligation as Row
 from ksf_agreements.services.desk import Desk
 from ksf_agreements.text import T
 
@@ -38,29 +42,43 @@ class View:
 
 
 def view(desk: Desk, cluster: str, on: date) -> View:
-    """Return one agreement on a date; a cluster that has a file and no events is a draft."""
-    folded = desk.read(cluster, on)
+    """Return one agreement on a date; a cluster that has a file and no events is a draft.
+
+    Raises `UsageError` where there is neither.
+    """
+    file = next((path for path in desk.workspace.cluster_paths() if path.stem == cluster), None)
+    with desk.register.reading() as reader:
+        events = reader.events(cluster)
+        known = reader.agreements() if not events and file is None else ()
+    if not events and file is None:
+        there = tuple(sorted({*known, *(path.stem for path in desk.workspace.cluster_paths())}))
+        raise UsageError(T("There is no cluster '{cluster}'. There are: {known}", cluster=cluster, known=there))
+    return _view(desk, cluster, events, read_cluster(file).cluster if file and not events else None, on)
+
+
+def views(desk: Desk, on: date) -> tuple[View, ...]:
+    """Return every agreement of the register and every cluster file, by region and id."""
+    events: dict[str, list[Event]] = defaultdict(list)
+    with desk.register.reading() as reader:
+        for event in reader.stream_events():
+            if event.agreement:
+                events[event.agreement].append(event)
+    files = {path.stem: path for path in desk.workspace.cluster_paths()}
+    shown = [_view(desk, cluster, tuple(mine), None, on) for cluster, mine in events.items()]
+    for cluster, path in files.items():
+        if cluster not in events:
+            shown.append(_view(desk, cluster, (), read_cluster(path).cluster, on))
+    return tuple(sorted(shown, key=lambda one: (one.region, one.status.cluster)))
+
+
+def _view(desk: Desk, cluster: str, events: tuple[Event, ...], file: Cluster | None, on: date) -> View:
+    folded = read(cluster, events, on, desk.municipalities)
     status = status_of(folded)
-    file = _files(desk).get(cluster)
-    if not desk.known(cluster) and file is None:
-        known = tuple(sorted({*_files(desk), *desk.clusters()}))
-        raise UsageError(T("There is no cluster '{cluster}'. There are: {known}", cluster=cluster, known=known))
     if status.status is Status.DRAFT and file is not None:
         status = _draft(status, file)
     shown = folded.version(status.version)
     region = shown.terms.region if shown else (file.region if file else None) or ""
     return View(status, region, upcoming_obligations(folded), folded, (*status.alerts, *_continuations(desk, folded)))
-
-
-def views(desk: Desk, on: date) -> tuple[View, ...]:
-    """Return every agreement of the register and every cluster file, by region and id."""
-    ids = {*desk.clusters(), *_files(desk)}
-    return tuple(sorted((view(desk, one, on) for one in ids), key=lambda one: (one.region, one.status.cluster)))
-
-
-def _files(desk: Desk) -> Mapping[str, Cluster]:
-    read_files = (read_cluster(path) for path in desk.workspace.cluster_paths())
-    return {file.id: file.cluster for file in read_files if file.cluster is not None}
 
 
 def _draft(status: AgreementStatus, cluster: Cluster) -> AgreementStatus:
@@ -103,24 +121,40 @@ def _continuations(desk: Desk, folded: Folded) -> Iterator[Reason]:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Something due in an agreement."""
+    """Something due in an agreement; a `party` it is about is a municipality number, or ''."""
 
     cluster: str
-    name: str
     obligation: Obligation
-    folded: Folded
 
 
-def due(desk: Desk, on: date, within: timedelta) -> tuple[Due, ...]:
-    """Return what is due from ``on`` through ``within`` after it, and what is overdue, nearest first."""
+def due(desk: Desk, on: date, within: timedelta, limit: int | None = None) -> tuple[Due, ...]:
+    """Return what is due from ``on`` through ``within`` after it, and what is overdue and not done, nearest first.
+
+    From today on the register has it ready; a day before today is folded from the events of that day.
+    """
     last = on + within
-    found = [
-        Due(one.status.cluster, one.status.name, item, one.folded)
-        for one in views(desk, on)
-        for item in one.due
-        if item.due <= last
-    ]
-    return tuple(sorted(found, key=lambda item: (item.obligation.due, item.cluster, item.obligation.code)))
+    if on >= desk.today:
+        with desk.register.reading() as reader:
+            late = (row for row in reader.due(date.min, on - timedelta(days=1)) if row.code in LASTING)
+            still = [_from_row(row) for row in late if json.loads(row.payload)["until"] >= on.isoformat()]
+            return tuple([*still, *map(_from_row, reader.due(on, last, limit))][:limit])
+    found = [Due(one.status.cluster, item) for one in views(desk, on) for item in one.due if item.due <= last]
+    ordered = sorted(found, key=lambda item: (item.obligation.due, item.cluster, item.obligation.code))
+    return tuple(ordered[:limit])
+
+
+def _from_row(row: Row) -> Due:
+    details = json.loads(row.payload)
+    item = Obligation(
+        date.fromisoformat(row.date),
+        row.code,
+        WHAT[row.code],
+        details["who"],
+        details["clause"],
+        row.party,
+        details["event"],
+    )
+    return Due(row.agreement, item)
 
 
 def without_cluster(desk: Desk, on: date) -> Mapping[str, tuple[Municipality, ...]]:
