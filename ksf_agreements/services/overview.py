@@ -20,6 +20,7 @@ from ksf_agreements.domain.status import (
     PartyStatus,
     Reason,
     Status,
+    read,
     status_of,
 )
 from ksf_agreements.domain.telling import upcoming_obligations
@@ -144,16 +145,8 @@ def due(desk: Desk, on: date, within: timedelta, limit: int | None = None) -> tu
 
 
 def _from_row(row: Row) -> Due:
-    details = json.loads(row.payload)
-    item = Obligation(
-        date.fromisoformat(row.date),
-        row.code,
-        WHAT[row.code],
-        details["who"],
-        details["clause"],
-        row.party,
-        details["event"],
-    )
+    told, day = json.loads(row.payload), date.fromisoformat(row.date)
+    item = Obligation(day, row.code, WHAT[row.code], told["who"], told["clause"], row.party, told["event"])
     return Due(row.agreement, item)
 
 
