@@ -50,6 +50,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copytree(ROOT / name, copy / name, ignore=ignored)
         elif (ROOT / name).is_file():
             shutil.copy(ROOT / name, copy / name)
+    # git ignores compiled catalogs and lock files, and hatchling goes by that: the first must come along all the same,
+    # the second stay out also where no .gitignore says so.
+    kept = [line for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines() if "~$" not in line]
+    assert "*.mo" in kept
+    (copy / ".gitignore").write_text("\n".join(kept) + "\n", encoding="utf-8")
     for folder in (copy / "templates" / "docx", copy / "ksf_agreements" / "data" / "workspace"):
         (folder / LOCK_FILE).write_bytes(b"\x05Kari")
     (copy / "ksf_agreements" / "locale" / "ksf.pot").write_text("", encoding="utf-8")
