@@ -7,7 +7,7 @@ they occurred on.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import TypeVar
 
@@ -445,11 +445,13 @@ WEIGHTS = {
 STEPS: tuple[str, ...] = tuple(WEIGHTS)
 
 
+def dice(seed: int) -> random.Random:
+    """Chance that is the same every time."""
+    return random.Random(seed)  # noqa: S311
+
+
 def newcomers(first: int = 101) -> Iterator[str]:
     """Municipality numbers without end."""
     while True:
         yield f"{first:04d}"
         first += 1
-
-
-Check = Callable[[Driver], None]
