@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from ksf_agreements.domain.checks import CHECKS, CITY_GOVERNMENTS, Purpose, check, municipality_problem
+from ksf_agreements.domain.checks import CHECKS, Purpose, check, municipality_problem
 from ksf_agreements.domain.cluster import Annexes, ApprovalBody, Cluster, Language, Region, Resources, Signatory
 from ksf_agreements.errors import Problem, Severity
 from tests.factories import REGIONS, TODAY, cluster, clusters, member, register, surroundings
@@ -273,7 +273,7 @@ def test_a_party_of_another_cluster_is_warned_of() -> None:
     assert "4631 Alver is a party in fjord, hav too" in str(found.message)
 
 
-@pytest.mark.parametrize("number", sorted(CITY_GOVERNMENTS))
+@pytest.mark.parametrize("number", ["0301", "4601", "5001"])
 def test_oslo_bergen_and_trondheim_have_a_city_government(number: str) -> None:
     governed = member(number, approval_body=ApprovalBody.CITY_GOVERNMENT)
     assert codes(cluster(members=(governed, "4631"), motor_municipality=number)) == []
