@@ -13,6 +13,7 @@ import click
 from ksf_agreements.app import App
 from ksf_agreements.cli.base import N, option, say, session
 from ksf_agreements.domain.decisions import STATUS_WORDS
+from ksf_agreements.domain.status import AgreementStatus
 from ksf_agreements.domain.telling import next_steps, told
 from ksf_agreements.domain.values import Fault, parse_iso_date
 from ksf_agreements.services.desk import Desk, Done
@@ -93,17 +94,16 @@ def tell(done: Done) -> None:
         click.echo(say(note))
     for path in done.files:
         click.echo(say(T("Wrote {path}", path=str(path))))
-    click.echo(say(standing(done)))
+    click.echo(say(standing(done.status)))
     for step in next_steps(done.folded):
         click.echo(f"  → {say(step)}")
 
 
-def standing(done: Done) -> Text:
-    """Return how the agreement stands, in one line."""
-    status = done.status
+def standing(status: AgreementStatus) -> Text:
+    """Return how an agreement stands, in one line."""
     return T(
         "{cluster}: {status}, {signed} of {of} have signed.",
-        cluster=done.cluster,
+        cluster=status.cluster,
         status=STATUS_WORDS[status.status],
         signed=status.signed,
         of=status.of,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from pathlib import Path
 
@@ -10,20 +9,21 @@ import click
 
 from ksf_agreements.app import App, now
 from ksf_agreements.cli.base import N, argument, command, option, say, session
-from ksf_agreements.cli.desk import actor_option, on_option, open_desk, tell
+from ksf_agreements.cli.desk import actor_option, on_option, open_desk, standing
 from ksf_agreements.cli.problems import show_problems
 from ksf_agreements.documents.files import write_whole
 from ksf_agreements.domain.timeline import DERIVATION, derive
 from ksf_agreements.errors import UsageError
+from ksf_agreements.loading.sheets import ENCODINGS
 from ksf_agreements.register import backup as copies
 from ksf_agreements.register import verify as proofs
 from ksf_agreements.register.chain import Head
 from ksf_agreements.services import erasing, history
 from ksf_agreements.services import report as pages
+from ksf_agreements.services.history_template import history_template
 from ksf_agreements.text import TN, T
 
 FILE = click.Path(path_type=Path)
-_HEAD = re.compile(r"(\d+):([0-9a-f]{64})")
 
 
 @command(help=N("Check that the register is whole: its chain, files, derived rows and locks. Tells what was erased."))
@@ -31,10 +31,9 @@ _HEAD = re.compile(r"(\d+):([0-9a-f]{64})")
 def verify(head: str | None) -> int:
     """Check and print."""
     app = App.open(session().workspace)
-    match = _HEAD.fullmatch(head.strip()) if head else None
-    if head and not match:
+    known = Head.parse(head) if head is not None else None
+    if head is not None and known is None:
         raise UsageError(T("'{value}' is no head. It looks like 17:3f9a…, as 'ksf verify' prints it.", value=head))
-    known = Head(int(match[1]), match[2]) if match else None
     found = proofs.verify(app.register_path, derive, DERIVATION, known)
     show_problems(found.findings)
     for stone in found.erased:
@@ -68,6 +67,8 @@ def verify(head: str | None) -> int:
 def backup(file: Path, force: bool) -> None:
     """Copy and tell."""
     app = App.open(session().workspace)
+    if not file.absolute().parent.is_dir():
+        raise UsageError(T("The folder {folder} is not there.", folder=str(file.parent)))
     found = copies.backup(app.register_path, file, derive, DERIVATION, replace=force)
     click.echo(say(T("Wrote {path}", path=str(file))))
     click.echo(say(T("Checked: {events} events, head {head}.", events=found.events, head=str(found.head))))
@@ -101,34 +102,74 @@ def erase(events: tuple[int, ...], name: str, documents: bool, reason: str, acto
     done = erasing.erase(open_desk(actor), events, name, reason, with_documents=documents)
     if done.event is None:
         click.echo(say(T("Nothing was found to erase.")))
-        return 1
-    people, files = TN("{n} person", "{n} persons", done.people), TN("{n} file", "{n} files", done.files)
-    click.echo(
-        say(T("Erased: {people}, {files} (event {event}).", people=people, files=files, event=done.event.number))
-    )
+    else:
+        people, files = TN("{n} person", "{n} persons", done.people), TN("{n} file", "{n} files", done.files)
+        text = T("Erased: {people}, {files} (event {event}).", people=people, files=files, event=done.event.number)
+        click.echo(say(text))
     if done.left:
-        click.echo(
-            say(
-                TN(
-                    "The name still stands in {n} document; --documents removes it too.",
-                    "The name still stands in {n} documents; --documents removes them too.",
-                    done.left,
-                )
-            )
+        text = TN(
+            "The name still stands in {n} document; --documents removes it too.",
+            "The name still stands in {n} documents; --documents removes them too.",
+            done.left,
         )
+        click.echo(say(text))
+    if done.contacts:
+        text = T(
+            "The contact persons of {clusters} were kept as one list, which is gone. Take the person out of the "
+            "cluster file, and record the list anew with 'ksf contacts'.",
+            clusters=done.contacts,
+        )
+        click.echo(say(text))
+    if done.event is None:
+        return 1
     click.echo(say(T("Backups made before still have it: remove it there, or make new ones.")))
+    click.echo(say(T("Cluster files, and documents written to folders, are not touched: look there too.")))
     return 0
 
 
-@command(help=N("Enter agreements that were signed before the register existed, from a spreadsheet (XLSX or CSV)."))
-@argument("file", metavar=N("FILE"), type=FILE)
+@command(
+    help=N(
+        "Enter agreements that were signed before the register existed, from a spreadsheet (XLSX or CSV): one row per "
+        "party, all of it or nothing."
+        "\n\n"
+        "--template writes an empty sheet with the columns and what they tell."
+    )
+)
+@argument("file", metavar=N("[FILE]"), type=FILE, required=False)
+@option(
+    "--template",
+    "empty",
+    help=N("Write an empty sheet to this file (XLSX), and enter nothing."),
+    type=FILE,
+    metavar=N("FILE"),
+)
+@option(
+    "--encoding",
+    help=N("How a CSV file stores its letters; a workbook needs no telling."),
+    type=click.Choice(tuple(ENCODINGS)),
+    default="utf-8",
+)
 @actor_option
-def import_history(file: Path, actor: str | None) -> None:
+def import_history(file: Path | None, empty: Path | None, encoding: str, actor: str | None) -> None:
     """Enter all, or nothing, and tell."""
-    results = history.import_history(open_desk(actor), file)
-    for done in results:
-        tell(done)
-    click.echo(say(TN("{n} agreement entered.", "{n} agreements entered.", sum(bool(one.events) for one in results))))
+    if (file is None) == (empty is None):
+        raise UsageError(T("Name the file to read, or say --template with the file to write."))
+    if empty is not None:
+        if empty.exists():
+            raise UsageError(T("{path} is there already. Give it another name.", path=str(empty)))
+        write_whole(empty, history_template(session().say))
+        click.echo(say(T("Wrote {path}", path=str(empty))))
+        return
+    assert file is not None  # noqa: S101 (one of the two)
+    done = history.import_history(open_desk(actor), file, encoding)
+    show_problems(done.warnings, err=True)
+    for status in done.agreements:
+        click.echo(say(standing(status)))
+    count = len(done.agreements)
+    if done.repeated:
+        click.echo(say(T("This very file was entered before; nothing was written.")))
+    else:
+        click.echo(say(TN("{n} agreement entered.", "{n} agreements entered.", count)))
 
 
 @command(help=N("Write the overview as one page (HTML) with a signature matrix and a timeline."))

@@ -1,76 +1,160 @@
-"""Remove personal data and files for good, leaving a tombstone (GDPR, or a wrong upload)."""
+"""Remove personal data and files for good, leaving a tombstone (GDPR, or a wrong upload).
+
+A name is looked for as a whole: 'Ola' is not found in 'Carola'. What was scanned is not searched; the file of a
+signature goes by who signed.
+"""
 
 from __future__ import annotations
 
+import json
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ksf_agreements.domain.decisions import Refused
-from ksf_agreements.domain.events import DataErased, Event, PersonalRef, VersionIssued
-from ksf_agreements.register.reader import Reader
-from ksf_agreements.register.transaction import people_of
+from ksf_agreements.domain.events import ContactsChanged, DataErased, Event, HistoryImported, VersionIssued
+from ksf_agreements.loading.history import texts
+from ksf_agreements.register.transaction import Transaction, people_of
 from ksf_agreements.services.desk import Desk
 from ksf_agreements.text import T
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What was erased, by which event (None: nothing was found), and in how many documents the name still stands."""
+    """What was erased, by which event (None: nothing was found), and in how many documents the name still stands.
+
+    `contacts` are the agreements whose list of contact persons went: it is kept as one.
+    """
 
     event: Event | None
     people: int
     files: int
     left: int
+    contacts: tuple[str, ...] = ()
 
 
 def erase(desk: Desk, numbers: tuple[int, ...], name: str, reason: str, *, with_documents: bool = False) -> Erased:
     """Erase what the events point at, and everything kept under a name."""
-    if not reason.strip():
-        raise Refused(T("Say why: --reason."))
-    if not numbers and not name.strip():
-        raise Refused(T("Say what: the numbers of events, or --name."))
+    wanted = _Name(name)
+    _check(desk, numbers, wanted, reason, with_documents=with_documents)
     with desk.register.writing() as transaction:
         events = transaction.events()
         known = {event.number: event for event in events}
         if lost := tuple(str(number) for number in numbers if number not in known):
             raise Refused(T("There is no event {numbers}. 'ksf log' shows them.", numbers=lost))
-        people: set[str] = set()
-        files: set[str] = set()
-        for number in numbers:
-            people |= {ref.id for ref in people_of(known[number].payload)}
-            files |= set(_files_of(known[number]))
-        wanted = name.strip().casefold()
-        if wanted:
-            people |= {key for key, content in transaction.people() if _names(content, wanted)}
-        holding = _documents_with(events, transaction, wanted) if wanted else set()
+        chosen = tuple(known[number] for number in numbers)
+        people = {ref.id for event in chosen for ref in people_of(event.payload)}
+        files = {file for event in chosen for file in _files_of(event)}
+        named = {key for key, content in transaction.people() if wanted.is_in(content)} if wanted else set()
+        holding = _documents_with(events, transaction, wanted, named) if wanted else set()
+        people |= named
         if with_documents:
             files |= holding
-        actor: PersonalRef = transaction.keep_person({"name": desk.actor})
-        event = transaction.erase(people - {actor.id}, files, reason, actor, desk.today)
+        actor = transaction.keep_person({"name": desk.actor})
+        event = transaction.erase(people, files, reason, actor, desk.today)
     payload = event.payload if event else None
-    counts = (len(payload.personal), len(payload.files)) if isinstance(payload, DataErased) else (0, 0)
-    return Erased(event, *counts, left=len(holding - files))
+    gone = payload if isinstance(payload, DataErased) else DataErased(reason=reason)
+    left, contacts = len(holding - files), _contacts(events, set(gone.personal))
+    return Erased(event, len(gone.personal), len(gone.files), left, contacts)
 
 
-def _names(content: object, wanted: str) -> bool:
-    return isinstance(content, dict) and any(wanted in str(value).casefold() for value in content.values())
+def _check(desk: Desk, numbers: tuple[int, ...], wanted: _Name, reason: str, *, with_documents: bool) -> None:
+    if not reason.strip():
+        raise Refused(T("Say why: --reason."))
+    if not numbers and not wanted:
+        raise Refused(T("Say what: the numbers of events, or --name."))
+    if with_documents and not wanted:
+        raise Refused(T("--documents needs --name; the files of an event go with its number."))
+    if wanted and wanted.stands_in(reason):
+        raise Refused(T("The reason stays in the journal for good: write it without the name."))
+    if wanted and wanted.is_whole(desk.actor):
+        raise Refused(T("The journal names who erases: let somebody else do it, or name the office with --as."))
+
+
+class _Name:
+    """A name to look for: in any letter case, with any spaces; false where it is blank."""
+
+    def __init__(self, name: str) -> None:
+        self._name = _plain(name)
+        self._pattern = re.compile(rf"(?<!\w){re.escape(self._name)}(?!\w)")
+
+    def __bool__(self) -> bool:
+        return bool(self._name)
+
+    def is_whole(self, text: str) -> bool:
+        """Whether a text is the name and nothing else."""
+        return _plain(text) == self._name
+
+    def stands_in(self, text: str) -> bool:
+        """Whether the name is in a text, as words of their own."""
+        return self._pattern.search(_plain(text)) is not None
+
+    def is_in(self, content: object) -> bool:
+        """Whether a person's name is it; contacts are kept together, as JSON within the values."""
+        return any(self.is_whole(text) for text in _leaves(content))
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def _leaves(content: object) -> Iterator[str]:
+    """Yield every text in a value, also in JSON that stands in a text."""
+    if isinstance(content, dict):
+        for value in content.values():
+            yield from _leaves(value)
+    elif isinstance(content, list | tuple):
+        for value in content:
+            yield from _leaves(value)
+    elif isinstance(content, str):
+        yield content
+        if content[:1] in {"[", "{"}:
+            try:
+                yield from _leaves(json.loads(content))
+            except ValueError:
+                return
 
 
 def _files_of(event: Event) -> Iterator[str]:
-    file = getattr(event.payload, "file", None)
-    if file:
+    payload = event.payload
+    if file := getattr(payload, "file", None):
         yield file
-    if isinstance(event.payload, VersionIssued):
-        yield event.payload.snapshot
-        yield from (document.sha256 for document in event.payload.documents)
+    if isinstance(payload, VersionIssued):
+        yield payload.snapshot
+        yield from (document.sha256 for document in payload.documents)
+    elif isinstance(payload, HistoryImported):
+        yield payload.source
 
 
-def _documents_with(events: tuple[Event, ...], transaction: Reader, wanted: str) -> set[str]:
-    """Return the snapshots in which a name stands, and the documents that were made from them."""
+def _documents_with(events: tuple[Event, ...], transaction: Transaction, wanted: _Name, people: set[str]) -> set[str]:
+    """Return the kept files in which a name stands: snapshots, what was made of them, imported sheets, signatures."""
     found: set[str] = set()
+    looked: dict[str, bool] = {}  # a sheet is the source of many agreements
     for event in events:
-        if isinstance(event.payload, VersionIssued):
-            data = transaction.file(event.payload.snapshot)
-            if data is not None and wanted in data.decode("utf-8").casefold():
-                found |= set(_files_of(event))
-    return found
+        digest = _searchable(event)
+        if digest and digest not in looked:
+            looked[digest] = any(wanted.stands_in(text) for text in _texts(transaction.file(digest)))
+        if looked.get(digest) or any(ref.id in people for ref in people_of(event.payload)):
+            found |= set(_files_of(event))
+    return {key for key in found if transaction.erased(key) is None}
+
+
+def _searchable(event: Event) -> str:
+    """Return the file that tells what is in an event's files, or ''."""
+    payload = event.payload
+    if isinstance(payload, VersionIssued):
+        return payload.snapshot
+    return payload.source if isinstance(payload, HistoryImported) else ""
+
+
+def _texts(data: bytes | None) -> Iterator[str]:
+    if data is None:
+        return iter(())
+    return _leaves(json.loads(data)) if data.startswith(b"{") else texts(data)
+
+
+def _contacts(events: tuple[Event, ...], gone: set[str]) -> tuple[str, ...]:
+    changed = [event for event in events if isinstance(event.payload, ContactsChanged)]
+    lost = (event for event in changed if any(ref.id in gone for ref in people_of(event.payload)))
+    return tuple(dict.fromkeys(event.agreement for event in lost))

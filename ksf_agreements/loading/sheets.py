@@ -1,0 +1,178 @@
+"""Reads the cells of a spreadsheet that somebody sends: XLSX or CSV, bounded, and a fault becomes a problem.
+
+A workbook is a zip of XML that anybody may have made: it is measured before it is unpacked, and what openpyxl says of
+a broken one is told as one sentence.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from ksf_agreements.domain.values import is_blank
+from ksf_agreements.errors import Problem
+from ksf_agreements.text import T, Text
+
+if TYPE_CHECKING:
+    from openpyxl.workbook.workbook import Workbook
+
+Cell: TypeAlias = str | int | float | bool | date | time | timedelta | None
+
+BYTES_LIMIT: Final = 10 * 1024 * 1024
+UNPACKED_LIMIT: Final = 32 * 1024 * 1024
+RATIO_LIMIT: Final = 100
+PARTS_LIMIT: Final = 500
+ROWS_LIMIT: Final = 20_000
+COLUMNS_LIMIT: Final = 64
+ENCODINGS: Final = {"utf-8": "utf-8-sig", "windows-1252": "cp1252"}
+"""How the letters of a CSV file may be stored, by the name that people use."""
+
+_SMALL = 1024 * 1024  # a sheet of equal rows packs well: the ratio of a small one says nothing
+_EXCEL_ROWS = 1_048_576
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"  # XLS, and XLSX with a password
+_DELIMITERS = ";,\t"
+_TOLD_DELIMITER = re.compile(r'"?sep=(.)"?')  # Excel's own first line
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The rows of one sheet that are not empty, each with its number; `name` is '' for a CSV file."""
+
+    name: str
+    rows: tuple[tuple[int, tuple[Cell, ...]], ...]
+
+
+class _Refused(Exception):
+    def __init__(self, code: str, message: Text, mend: Text | None = None, line: int = 0) -> None:
+        super().__init__(code)
+        self.problem = Problem(code, message, mend, line=line)
+
+
+def read_sheets(data: bytes, encoding: str = "utf-8") -> tuple[tuple[Sheet, ...], tuple[Problem, ...]]:
+    """Return the visible sheets of a workbook, or the one of a CSV file, or why there are none.
+
+    What it is goes by its content. ``encoding`` (of `ENCODINGS`) is that of a CSV file.
+    """
+    try:
+        if len(data) > BYTES_LIMIT:
+            limit = BYTES_LIMIT // 1024**2
+            raise _Refused("too-large", T("the file is larger than {limit} MB", limit=limit))
+        if data.startswith(_OLD_EXCEL):
+            mend = T("Open it in Excel and save it as an Excel workbook (XLSX), without a password.")
+            raise _Refused("old-excel", T("the file is an old Excel file (XLS), or it has a password"), mend)
+        if data.startswith(b"PK"):
+            return _workbook(data), ()
+        return (_csv(data, encoding),), ()
+    except _Refused as refused:
+        return (), (refused.problem,)
+
+
+def is_empty(cell: Cell) -> bool:
+    """Whether there is nothing to see in a cell."""
+    return cell is None or (isinstance(cell, str) and is_blank(cell))
+
+
+def _kept(rows: Iterable[tuple[Cell, ...]]) -> tuple[tuple[int, tuple[Cell, ...]], ...]:
+    """Return the rows that are not empty, with their numbers."""
+    found: list[tuple[int, tuple[Cell, ...]]] = []
+    for number, row in enumerate(rows, 1):
+        if all(map(is_empty, row)):
+            continue
+        if len(found) == ROWS_LIMIT:
+            raise _Refused("too-many-rows", T("there are more than {limit} rows", limit=ROWS_LIMIT), line=number)
+        if len(row) > COLUMNS_LIMIT and not all(map(is_empty, row[COLUMNS_LIMIT:])):
+            limit = T("there are more than {limit} columns", limit=COLUMNS_LIMIT)
+            raise _Refused("too-many-columns", limit, line=number)
+        found.append((number, row[:COLUMNS_LIMIT]))
+    return tuple(found)
+
+
+# Workbooks
+
+
+def _workbook(data: bytes) -> tuple[Sheet, ...]:
+    # Whoever makes a broken workbook decides which error it gives; openpyxl promises none in particular.
+    try:
+        _measure(data)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl's, on what it does not keep
+            return tuple(_sheets(data))
+    except _Refused:
+        raise
+    except Exception as fault:
+        mend = T("Open it in Excel or LibreOffice and save it anew as XLSX or CSV.")
+        raise _Refused(
+            "not-a-workbook", T("the file is not an Excel workbook (XLSX) that can be read"), mend
+        ) from fault
+
+
+def _measure(data: bytes) -> None:
+    """Refuse what would grow beyond measure, before anything of it is parsed."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = archive.infolist()
+        unpacked = sum(part.file_size for part in parts)
+        too_dense = unpacked > _SMALL and unpacked > RATIO_LIMIT * len(data)
+        if len(parts) > PARTS_LIMIT or unpacked > UNPACKED_LIMIT or too_dense:
+            raise _Refused("bomb", T("the workbook is far larger unpacked than a list of agreements can be"))
+        for part in parts:  # zipfile gives no more of a part than its size says
+            if b"<!DOCTYPE" in archive.read(part).replace(b"\0", b""):
+                raise _Refused("doctype", T("the workbook has definitions of its own (DOCTYPE), which no Excel writes"))
+
+
+def _sheets(data: bytes) -> Iterator[Sheet]:
+    from openpyxl import load_workbook  # slow to import
+
+    book: Workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    try:
+        for sheet in book.worksheets:
+            if sheet.sheet_state == "visible":
+                # Never by the size that the sheet claims to have: what lies beyond it would be lost.
+                rows = sheet.iter_rows(1, _EXCEL_ROWS, 1, COLUMNS_LIMIT + 1, values_only=True)
+                yield Sheet(sheet.title, _kept(rows))
+    finally:
+        book.close()
+
+
+# CSV
+
+
+def _csv(data: bytes, encoding: str) -> Sheet:
+    try:
+        text = data.decode(ENCODINGS[encoding])
+    except UnicodeDecodeError as fault:
+        line = data.count(b"\n", 0, fault.start) + 1
+        if encoding == "utf-8":
+            mend = T("Save it as 'CSV UTF-8', or say --encoding windows-1252 if Excel has saved it as plain 'CSV'.")
+            raise _Refused("not-utf-8", T("the file is not in UTF-8"), mend, line) from None
+        raise _Refused("not-windows-1252", T("the file is not in Windows-1252"), None, line) from None
+    lines = text.splitlines()
+    told = _TOLD_DELIMITER.fullmatch(lines[0]) if lines else None
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=told[1] if told else _delimiter(lines), strict=True)
+    try:
+        return Sheet("", _kept(_checked(reader)))
+    except csv.Error:
+        message = T("a quotation mark is not closed, or stands in the middle of a text")
+        mend = T('Write a quotation mark in a text twice ("").')
+        raise _Refused("quotation-mark", message, mend, reader.line_num) from None
+
+
+def _delimiter(lines: Iterable[str]) -> str:
+    """Return the sign that stands most often in one of the first lines: the headings have it between them."""
+    first = list(islice((line for line in lines if line.strip()), 30))
+    return max(_DELIMITERS, key=lambda sign: max((line.count(sign) for line in first), default=0))
+
+
+def _checked(reader: Iterable[list[str]]) -> Iterator[tuple[Cell, ...]]:
+    for number, row in enumerate(reader, 1):
+        if any("\n" in cell or "\r" in cell for cell in row):
+            mend = T("See whether a quotation mark is not closed, and remove line breaks from the cells.")
+            raise _Refused("line-break", T("a cell goes on over several lines"), mend, number)
+        yield tuple(row)
