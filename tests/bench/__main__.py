@@ -65,6 +65,7 @@ def docxtemplater_rows(case: Case, turns: int, folder: Path) -> tuple[list[Row],
 
 def measure(folder: Path, *, quick: bool) -> tuple[list[Row], list[str]]:
     """Return every row, and what there is to say of them."""
+    before = report.load()
     cases = [case(folder, parties) for parties in FLOORS]
     programs = Programs(folder)
     rows: list[Row] = []
@@ -77,7 +78,8 @@ def measure(folder: Path, *, quick: bool) -> tuple[list[Row], list[str]]:
     rows += hundred_rows(programs, 1 if quick else 5)
     rows += cold_rows(programs, 3 if quick else 15)
     rows += help_rows(programs, 3 if quick else 15)
-    return rows, [*NOTES, note]
+    busy = f"The machine's load was {before} at the beginning and {report.load()} at the end (our own work is 1)."
+    return rows, [*NOTES, note, busy]
 
 
 def main() -> int:

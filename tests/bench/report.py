@@ -80,6 +80,11 @@ def timed(work: Callable[[], object], times: int = 1) -> Callable[[], float]:
     return turn
 
 
+def load() -> float:
+    """Return how many programs want a CPU: more than there are CPUs makes every number worse than it is."""
+    return round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else 0.0
+
+
 def machine() -> dict[str, str | int]:
     """Describe the machine, without names and dates."""
     return {
