@@ -12,8 +12,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from pydantic import BaseModel
-
 from ksf_agreements.domain.events import DataErased, Event, Payload, PersonalRef
 from ksf_agreements.errors import UsageError
 from ksf_agreements.register.chain import Head, StoredEvent, canonical, event_hash, person_digest, person_text, sha256
@@ -215,7 +213,8 @@ class Transaction(Reader):
 
     def keep_person(self, content: Mapping[str, str]) -> PersonalRef:
         """Let personal data in with the next event that names it; return what the event points at it with."""
-        key, salt, text = secrets.token_hex(16), secrets.token_hex(16), person_text(content)
+        chance, text = secrets.token_hex(32), person_text(content)
+        key, salt = chance[:32], chance[32:]
         person = _Person(salt, text, person_digest(salt, text))
         self._waiting_people[key] = person
         return PersonalRef(id=key, digest=person.digest)
@@ -316,16 +315,13 @@ def obligation_rows(agreement: str, derived: Derived) -> list[tuple[str, str, in
     ]
 
 
-def people_of(value: object) -> Iterator[PersonalRef]:
-    """Yield every reference to a person in a payload, or in a value of one."""
-    if isinstance(value, PersonalRef):
-        yield value
-    elif isinstance(value, BaseModel):
-        for inner in value.__dict__.values():
-            yield from people_of(inner)
-    elif isinstance(value, tuple):
-        for inner in value:
-            yield from people_of(inner)
+def people_of(payload: Payload) -> Iterator[PersonalRef]:
+    """Yield every reference to a person in a payload: a field of it, or one of several in a field."""
+    for value in payload.__dict__.values():
+        if isinstance(value, PersonalRef):
+            yield value
+        elif isinstance(value, tuple):
+            yield from (inner for inner in value if isinstance(inner, PersonalRef))
 
 
 def _day(day: date) -> str:

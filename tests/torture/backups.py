@@ -59,6 +59,7 @@ def run(count: int, folder: Path) -> Result:
                     faults.append(f"backup {number} is without event {before.number}; it ends with {found.head.number}")
                 target.unlink()
                 number += 1
+            faults += [f"a writer gave up ({w.process.exitcode})" for w in workers if not w.process.is_alive()]
             seen += [head for worker in workers for head in parsed(worker.kill())]
         faults += [f"register {number}: {fault}" for fault in lost_from([path], seen)]
         heads += seen
@@ -70,7 +71,7 @@ def run_restores(count: int, folder: Path) -> Result:
     path, old = folder / "restored.sqlite", folder / "old.sqlite"
     open_register(path).close()
     seen: list[Head] = []
-    aside: list[Path] = []
+    aside: dict[Path, Head] = {}
     with working(write, *((str(path), seed) for seed in range(WRITERS))) as workers:
         wait_for_first(workers, seen)
         backup(path, old, derive)
@@ -78,9 +79,12 @@ def run_restores(count: int, folder: Path) -> Result:
             time.sleep(0.05)
             done = restore(path, old, NOW + timedelta(seconds=number), derive)
             assert done.aside is not None
-            aside.append(done.aside)
+            aside[done.aside] = verify(done.aside, derive).head
+        time.sleep(0.1)
+        gave_up = [f"a writer gave up ({w.process.exitcode})" for w in workers if not w.process.is_alive()]
         seen += [head for worker in workers for head in parsed(worker.kill())]
-    return Result(count, len(seen), tuple(lost_from([path, *aside], seen)))
+    grown = [f"{old.name} was written to" for old, head in aside.items() if verify(old, derive).head != head]
+    return Result(count, len(seen), (*lost_from([path, *aside], seen), *grown, *gave_up))
 
 
 def wait_for_first(workers: list[Worker], seen: list[Head]) -> None:

@@ -20,8 +20,9 @@ from tests.register.sample import DAY, PDF, derive, open_register
 from tests.torture.processes import Worker, send
 
 ROUNDS_OF_ONE_REGISTER = 25
-LONGEST = 0.12  # seconds until the kill
-MAKING = 1.0  # and where the register is new: Alembic takes longer than changes do
+CHANGES = 8  # so many at most are waited for, however busy the machine is
+LONGEST = 0.04  # and then so many seconds until the kill
+MAKING = 1.0  # or from the beginning, where the register is new: Alembic takes longer than changes do
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def write(pipe: Connection, path: str, seed: int) -> None:
         if chance.random() < 0.1:
             register.close()
             register = open_register(Path(path))
-        if chance.random() < 0.05:
+        if chance.random() < 0.02:
             backup(Path(path), Path(f"{path}.copy"), derive, replace=True)
         for head in change(register, turn, chance):
             send(pipe, str(head))
@@ -79,8 +80,10 @@ def run(count: int, folder: Path, seed: int = 0) -> Result:
             open_register(path).close()
         worker = Worker(write, str(path), seed * 1_000_000 + number)
         worker.pipe.recv_bytes()
-        time.sleep(chance.uniform(0, LONGEST if path.exists() else MAKING))
-        heads = [Head.parse(message) for message in worker.kill()]
+        is_new = not path.exists()
+        heard = [] if is_new else [worker.pipe.recv_bytes().decode() for _ in range(chance.randrange(CHANGES))]
+        time.sleep(chance.uniform(0, MAKING if is_new else LONGEST))
+        heads = [Head.parse(message) for message in [*heard, *worker.kill()]]
         worker.pipe.close()
         in_a_change += path.with_name(f"{path.name}-journal").exists()
         acknowledged += len(heads)

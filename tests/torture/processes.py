@@ -13,7 +13,10 @@ from typing import Any
 _METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 CONTEXT: Any = multiprocessing.get_context(_METHOD)
 if _METHOD == "forkserver":
-    CONTEXT.set_forkserver_preload(["tests.torture.kill", "tests.torture.writers", "tests.torture.backups"])
+    modules = ("tests.torture.kill", "tests.torture.writers", "tests.torture.backups")
+    slow = ("alembic.command", "ksf_agreements.register.shape")  # which the register imports where it needs them
+    CONTEXT.set_forkserver_preload([*modules, *slow])
+
 
 Work = Callable[..., None]
 
