@@ -56,14 +56,21 @@ def not_in_future(day: date, today: date) -> None:
         )
 
 
-def the_version(folded: Folded, number: int | None) -> Version:
-    """Return the version that is meant: the one named, else the one open for signing, else the one in force."""
+def the_version(folded: Folded, number: int | None = None, then: Folded | None = None) -> Version:
+    """Return the version that is meant: the one named, else the one open for signing, else the one in force.
+
+    ``then`` is the agreement on the day of the fact: what happened to a version that has run out since may still be
+    recorded.
+    """
     if number is not None:
         named = folded.version(number)
         if named is None:
             raise Refused(T("There is no version {number}. 'ksf status' shows which there are.", number=number))
         return named
     version = folded.open_version or folded.in_force
+    if version is None and then is not None:
+        past = then.open_version or then.in_force
+        version = folded.version(past.number) if past is not None else None
     if version is None and folded.versions:
         newest = folded.versions[-1]
         raise Refused(
@@ -104,7 +111,7 @@ def party_of(folded: Folded, version: Version, party: str) -> None:
         )
 
 
-def _still_open(folded: Folded, version: Version) -> None:
+def _still_open(folded: Folded, version: Version, day: date) -> None:
     if folded.status_of(version) is Status.SUPERSEDED:
         current = folded.open_version or folded.in_force
         raise Refused(
@@ -115,7 +122,7 @@ def _still_open(folded: Folded, version: Version) -> None:
                 current=current.number if current else "?",
             )
         )
-    if version.terms.valid_until < folded.on and version.in_force_from is None:
+    if version.terms.valid_until < day:
         raise Refused(T("Version {number} has run out. Issue a new one with 'ksf renew'.", number=version.number))
 
 
@@ -147,7 +154,7 @@ def sign(
 ) -> Decision:
     """Decide on a party's signature."""
     party_of(folded, version, party)
-    _still_open(folded, version)
+    _still_open(folded, version, day)
     _after_issue(version, day)
     record = version.records[party]
     if record.signature is not None:
@@ -195,14 +202,14 @@ def lift_reservation(folded: Folded, party: str, day: date, version: Version) ->
         raise Refused(T("The reservation of {party} has been lifted already.", party=folded.call(party)))
     if day < signature.occurred_on:
         raise Refused(T("{day} is before the signature of {signed}.", day=day, signed=signature.occurred_on))
-    _still_open(folded, version)
+    _still_open(folded, version, day)
     return Decision(ReservationLifted(version=version.number, party=party), day)
 
 
 def decline(folded: Folded, party: str, day: date, version: Version) -> Decision:
     """Decide on a party's refusal."""
     party_of(folded, version, party)
-    _still_open(folded, version)
+    _still_open(folded, version, day)
     if version.records[party].signature is not None:
         raise Refused(T("{party} has signed; a bound party leaves by notice: 'ksf notice'.", party=folded.call(party)))
     if version.records[party].declined is not None:
@@ -226,7 +233,7 @@ def confirm_absence(folded: Folded, party: str, day: date, version: Version, fil
         )
     if version.records[party].signature is not None or version.records[party].confirmed is not None:
         raise Refused(T("{party} has signed or confirmed already.", party=folded.call(party)))
-    _still_open(folded, version)
+    _still_open(folded, version, day)
     _after_issue(version, day)
     return Decision(AbsenceConfirmed(version=version.number, party=party, file=file), day)
 

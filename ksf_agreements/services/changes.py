@@ -68,7 +68,7 @@ def change_contacts(desk: Desk, cluster: str, on: date) -> Done:
         },
     }
     with desk.working(cluster) as work:
-        decisions.the_version(work.folded, None)
+        decisions.the_version(work.folded, None, work.at(on))
         last = next((e for e in reversed(work.folded.events) if isinstance(e.payload, ContactsChanged)), None)
         if last is not None and isinstance(last.payload, ContactsChanged):
             known = work.transaction.person(last.payload.contacts)
@@ -90,7 +90,7 @@ def adopt_focus_areas(desk: Desk, cluster: str, on: date, file: Path | None = No
     if not said.focus_areas:
         raise Refused(T("The cluster file has no focus areas. Write them there first."))
     with desk.working(cluster) as work:
-        decisions.the_version(work.folded, None)
+        decisions.the_version(work.folded, None, work.at(on))
         payload = FocusAreasAdopted(focus_areas=said.focus_areas, file=work.file(file))
         return work.apply(Decision(payload, on))
 
@@ -101,7 +101,7 @@ def adopt_plan(desk: Desk, cluster: str, year: int, on: date, file: Path | None 
     if abs(year - on.year) > 5:
         raise Refused(T("The year {year} is far from {day}. Check it.", year=year, day=on))
     with desk.working(cluster) as work:
-        decisions.the_version(work.folded, None)
+        decisions.the_version(work.folded, None, work.at(on))
         return work.apply(Decision(PlanAdopted(year=year, file=work.file(file)), on))
 
 

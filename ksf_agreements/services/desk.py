@@ -117,7 +117,11 @@ class Work:
     @property
     def folded(self) -> Folded:
         """The agreement as it is known now."""
-        return read(self.cluster, self.transaction.events(self.cluster), self.desk.today, self.desk.municipalities)
+        return self.at(self.desk.today)
+
+    def at(self, day: date) -> Folded:
+        """Return the agreement as it stood on a day, as known now."""
+        return read(self.cluster, self.transaction.events(self.cluster), day, self.desk.municipalities)
 
     def person(self, **content: str) -> PersonalRef:
         """Keep what is known of a person beside the chain."""

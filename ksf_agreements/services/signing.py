@@ -48,7 +48,7 @@ def sign(desk: Desk, cluster: str, said: Signature) -> Done:
     """Record a party's signature."""
     not_in_future(said.on, desk.today)
     with desk.working(cluster) as work:
-        version = the_version(work.folded, said.version)
+        version = the_version(work.folded, said.version, work.at(said.on))
         file = work.file(said.file)
         if (repeated := _same_signature(work, version, said, file)) is not None:
             return work.done((), repeated=repeated)
@@ -88,7 +88,7 @@ def lift_reservation(desk: Desk, cluster: str, party: str, on: date, version: in
     """Record that a party's reservation has fallen away."""
     not_in_future(on, desk.today)
     with desk.working(cluster) as work:
-        meant = the_version(work.folded, version)
+        meant = the_version(work.folded, version, work.at(on))
         lifted = meant.records[party].lifted if party in meant.records else None
         if lifted is not None and lifted.occurred_on == on:
             return work.done((), repeated=lifted)
@@ -99,7 +99,7 @@ def decline(desk: Desk, cluster: str, party: str, on: date) -> Done:
     """Record that a party does not want to take part."""
     not_in_future(on, desk.today)
     with desk.working(cluster) as work:
-        meant = the_version(work.folded, None)
+        meant = the_version(work.folded, None, work.at(on))
         declined = meant.records[party].declined if party in meant.records else None
         if declined is not None and declined.occurred_on == on:
             return work.done((), repeated=declined)
@@ -110,7 +110,7 @@ def confirm(desk: Desk, cluster: str, party: str, on: date, file: Path | None = 
     """Record that a party confirms that the agreement stands without who was left out."""
     not_in_future(on, desk.today)
     with desk.working(cluster) as work:
-        meant = the_version(work.folded, None)
+        meant = the_version(work.folded, None, work.at(on))
         confirmed = meant.records[party].confirmed if party in meant.records else None
         if confirmed is not None and confirmed.occurred_on == on:
             return work.done((), repeated=confirmed)
@@ -131,7 +131,7 @@ def approve(
     """Record a municipality's approval (cl. 5); also for a notice, an accession or a renewal."""
     not_in_future(on, desk.today)
     with desk.working(cluster) as work:
-        version = the_version(work.folded, None)
+        version = the_version(work.folded, None, work.at(on))
         if purpose is ApprovalPurpose.AGREEMENT or purpose is ApprovalPurpose.RENEWAL:
             party_of(work.folded, version, party)
         payload = ApprovalRecorded(
@@ -163,7 +163,7 @@ def present(
     """Record that the agreement was put before a council (recommended by cl. 5)."""
     not_in_future(on, desk.today)
     with desk.working(cluster) as work:
-        version = the_version(work.folded, None)
+        version = the_version(work.folded, None, work.at(on))
         party_of(work.folded, version, party)
         payload = PresentationRecorded(
             version=version.number, party=party, body=body, outcome=outcome, case=case, file=work.file(file)
