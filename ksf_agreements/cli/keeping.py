@@ -113,6 +113,10 @@ def erase(events: tuple[int, ...], name: str, documents: bool, reason: str, acto
             done.left,
         )
         click.echo(say(text))
+    if done.scans:
+        numbers = tuple(map(str, done.scans))
+        text = T("Files that came with event {events} are kept; name the events to remove them too.", events=numbers)
+        click.echo(say(text))
     if done.contacts:
         text = T(
             "The contact persons of {clusters} were kept as one list, which is gone. Take the person out of the "

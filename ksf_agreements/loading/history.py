@@ -197,6 +197,7 @@ COLUMNS: Mapping[Column, Guide] = MappingProxyType(
                     "last_signature": EntryIntoForce.LAST_SIGNATURE,
                     "hver ved signering": EntryIntoForce.EACH_ON_SIGNING,
                     "hver ved sin signatur": EntryIntoForce.EACH_ON_SIGNING,
+                    "kvar ved signering": EntryIntoForce.EACH_ON_SIGNING,
                     "each_on_signing": EntryIntoForce.EACH_ON_SIGNING,
                 },
                 T("Write 'siste signatur' or 'hver ved signering'."),
@@ -245,7 +246,10 @@ COLUMNS: Mapping[Column, Guide] = MappingProxyType(
         ),
         Column.AUTHORITY: Guide(
             ("fullmakt", "myndighet", "authority"),
-            _choice({str(one): one for one in Authority}, T("Write 'ordfører', 'delegert' or 'fullmakt'.")),
+            _choice(
+                {**{str(one): one for one in Authority}, "ordførar": Authority.MAYOR},
+                T("Write 'ordfører', 'delegert' or 'fullmakt'."),
+            ),
             "authority",
             T("By what power it was signed: 'ordfører' (as where nothing is said), 'delegert' or 'fullmakt'."),
             ("ordfører", "delegert"),

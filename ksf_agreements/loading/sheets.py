@@ -17,6 +17,7 @@ from datetime import date, time, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from ksf_agreements.domain.paper import Place
 from ksf_agreements.domain.values import is_blank
 from ksf_agreements.errors import Problem
 from ksf_agreements.text import T, Text
@@ -53,7 +54,8 @@ class Sheet:
 class _Refused(Exception):
     def __init__(self, code: str, message: Text, mend: Text | None = None, line: int = 0) -> None:
         super().__init__(code)
-        self.problem = Problem(code, message, mend, line=line)
+        place = Place("", line, {})
+        self.problem = place.problem(code, message, mend=mend) if line else Problem(code, message, mend)
 
 
 def read_sheets(data: bytes, encoding: str = "utf-8") -> tuple[tuple[Sheet, ...], tuple[Problem, ...]]:

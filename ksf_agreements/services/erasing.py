@@ -24,6 +24,7 @@ from ksf_agreements.text import T
 class Erased:
     """What was erased, by which event (None: nothing was found), and in how many documents the name still stands.
 
+    `scans` are events of erased people whose files are still kept: once the person is gone, no name leads to them.
     `contacts` are the agreements whose list of contact persons went: it is kept as one.
     """
 
@@ -31,6 +32,7 @@ class Erased:
     people: int
     files: int
     left: int
+    scans: tuple[int, ...] = ()
     contacts: tuple[str, ...] = ()
 
 
@@ -47,16 +49,17 @@ def erase(desk: Desk, numbers: tuple[int, ...], name: str, reason: str, *, with_
         people = {ref.id for event in chosen for ref in people_of(event.payload)}
         files = {file for event in chosen for file in _files_of(event)}
         named = {key for key, content in transaction.people() if wanted.is_in(content)} if wanted else set()
-        holding = _documents_with(events, transaction, wanted, named) if wanted else set()
+        holding = _documents_with(events, transaction, wanted) if wanted else set()
         people |= named
         if with_documents:
-            files |= holding
+            files |= holding | {file for event in _scans(events, transaction, named) for file in _files_of(event)}
         actor = transaction.keep_person({"name": desk.actor})
         event = transaction.erase(people, files, reason, actor, desk.today)
+        scans = tuple(one.number for one in _scans(events, transaction, people))
     payload = event.payload if event else None
     gone = payload if isinstance(payload, DataErased) else DataErased(reason=reason)
     left, contacts = len(holding - files), _contacts(events, set(gone.personal))
-    return Erased(event, len(gone.personal), len(gone.files), left, contacts)
+    return Erased(event, len(gone.personal), len(gone.files), left, scans, contacts)
 
 
 def _check(desk: Desk, numbers: tuple[int, ...], wanted: _Name, reason: str, *, with_documents: bool) -> None:
@@ -127,17 +130,28 @@ def _files_of(event: Event) -> Iterator[str]:
         yield payload.source
 
 
-def _documents_with(events: tuple[Event, ...], transaction: Transaction, wanted: _Name, people: set[str]) -> set[str]:
-    """Return the kept files in which a name stands: snapshots, what was made of them, imported sheets, signatures."""
+def _documents_with(events: tuple[Event, ...], transaction: Transaction, wanted: _Name) -> set[str]:
+    """Return the kept files in which a name stands: snapshots and what was made of them, and imported sheets."""
     found: set[str] = set()
     looked: dict[str, bool] = {}  # a sheet is the source of many agreements
     for event in events:
         digest = _searchable(event)
         if digest and digest not in looked:
-            looked[digest] = any(wanted.stands_in(text) for text in _texts(transaction.file(digest)))
-        if looked.get(digest) or any(ref.id in people for ref in people_of(event.payload)):
+            data = transaction.file(digest) or b""
+            said = _leaves(data.decode()) if isinstance(event.payload, VersionIssued) else texts(data)
+            looked[digest] = any(wanted.stands_in(text) for text in said)
+        if looked.get(digest):
             found |= set(_files_of(event))
     return {key for key in found if transaction.erased(key) is None}
+
+
+def _scans(events: tuple[Event, ...], transaction: Transaction, people: set[str]) -> Iterator[Event]:
+    """Yield the events that point at one of these people and at a file that is still kept: the signed paper, say."""
+    for event in events:
+        if any(ref.id in people for ref in people_of(event.payload)):
+            file = getattr(event.payload, "file", None)
+            if file and transaction.erased(file) is None:
+                yield event
 
 
 def _searchable(event: Event) -> str:
@@ -146,12 +160,6 @@ def _searchable(event: Event) -> str:
     if isinstance(payload, VersionIssued):
         return payload.snapshot
     return payload.source if isinstance(payload, HistoryImported) else ""
-
-
-def _texts(data: bytes | None) -> Iterator[str]:
-    if data is None:
-        return iter(())
-    return _leaves(json.loads(data)) if data.startswith(b"{") else texts(data)
 
 
 def _contacts(events: tuple[Event, ...], gone: set[str]) -> tuple[str, ...]:
