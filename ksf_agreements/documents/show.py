@@ -38,7 +38,7 @@ _NAMES: tuple[tuple[re.Pattern[str], Text], ...] = tuple(
 
 def part_name(part: str) -> Text:
     """Return what people call a part; its own name where they have no word for it."""
-    return next((name for pattern, name in _NAMES if pattern.fullmatch(part)), T("{part}", part=part))
+    return next((name for pattern, name in _NAMES if pattern.fullmatch(part)), Text("{part}", (("part", part),)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ksf_agreements.documents.context import AgreementContext
+from ksf_agreements.documents.markup import XmlFault, parse_xml
 from ksf_agreements.documents.package import PackageError, read_package
 from ksf_agreements.documents.template import compile_template, read_template
 from tests.documents.docx_tools import (
@@ -214,7 +215,40 @@ def many_headers() -> bytes:
     return stored({**parts(ORIGINAL), **{f"word/header{number}.xml": header for number in range(2, 400)}})
 
 
+TAG = paragraph("{{ name }}")
 FOR, ONE, END = paragraph("{%p for a in parties %}"), paragraph("x"), paragraph("{%p endfor %}")
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [b"<a>" + b"<b/>" * 600_000 + b"</a>", b"<a " + b"b='' " * 501 + b"/>", b"<a>" + b" " * 4 * 1024 * 1024 + b"</a>"],
+    ids=["elements", "attributes", "bytes"],
+)
+def test_a_part_has_so_much_in_it_at_most(xml: bytes) -> None:
+    with pytest.raises(XmlFault, match="too large"):
+        parse_xml(xml)
+
+
+def test_a_part_is_utf_8_whatever_it_declares() -> None:
+    # In UTF-7 this would be '<!DOCTYPE a>', which is looked for in the bytes.
+    xml = '<?xml version="1.0" encoding="UTF-7"?><a>+ADwAIQ-DOCTYPE a+AD4-ø</a>'
+    assert parse_xml(xml.encode()).text == "+ADwAIQ-DOCTYPE a+AD4-ø"
+
+
+@pytest.mark.parametrize(
+    "xml", [paragraph("x" * 210_000), paragraph("{%p for b in a.foui_contacts %}") + paragraph("x" * 110_000)]
+)
+def test_so_much_text_is_repeated_at_most(xml: str) -> None:
+    data = document(FOR + xml + (END if "b in a" in xml else "") + END)
+    assert [one.code for one in read_template(data, AgreementContext).faults] == ["too-long"]
+
+
+@pytest.mark.parametrize("tags", ["{{ name }}" * 5001, "{# x #}" * 5001])
+def test_a_document_has_so_many_tags_at_most(tags: str) -> None:
+    with pytest.raises(PackageError, match="more than 5000 tags"):
+        compile_template(document(paragraph(tags)), AgreementContext)
+    refused_or_works(document(paragraph(tags[: len(tags) // 5001 * 4000])))
+
 
 # So many of anything is past what any machine does in squares within the limit below.
 ATTACKS: dict[str, Callable[[], bytes]] = {
@@ -233,7 +267,7 @@ ATTACKS: dict[str, Callable[[], bytes]] = {
     ),
     "deep elements": lambda: document("<w:p>" * 200_000 + "</w:p>" * 200_000),
     "many elements": lambda: document("<w:b/>" * 690_000),
-    "many attributes": lambda: document("<w:b " + " ".join(f"a{n}=''" for n in range(300_000)) + "/>"),
+    "many attributes": lambda: document("<w:b " + " ".join(f"a{n}=''" for n in range(300_000)) + "/>" + TAG),
     "a long tag": lambda: document(paragraph("{{ " + "a" * 3_000_000 + " }}")),
     "a bracket without end": lambda: document(paragraph("[" + "a" * 1_000_000)),
     "brackets": lambda: document(paragraph("[aa]" * 300_000)),

@@ -299,6 +299,7 @@ def test_a_text_that_is_kept_elsewhere_than_it_is_checked_is_refused() -> None:
         field_paragraph(" PAGE </w:instrText><w:fldChar w:fldCharType='begin'/><w:instrText> DDEAUTO x "),
         "<w:p><w:r><w:fldChar w:fldCharType='begin'/><w:instrText>DDEAUTO x</w:instrText></w:r></w:p>",
         "<w:p><w:r><w:instrText>DDEAUTO x</w:instrText></w:r></w:p>",
+        field_paragraph(" PAGE </w:instrText><w:fldChar w:fldCharType='begin'/><w:instrText> TITLE "),
     ],
 )
 @pytest.mark.parametrize("where", ["body", "elsewhere"])
