@@ -40,8 +40,13 @@ def verify(head: str | None) -> int:
         people = TN("{n} person", "{n} persons", len(stone.people))
         files = TN("{n} file", "{n} files", len(stone.files))
         day, why = stone.recorded_at.date(), stone.reason
-        what = T("{people}, {files}", people=people, files=files)
-        text = T("Erased {date} (event {event}): {what}. {reason}", date=day, event=stone.event, what=what, reason=why)
+        text = T(
+            "Erased {date} (event {event}): {what}. {reason}",
+            date=day,
+            event=stone.event,
+            what=(people, files),
+            reason=why,
+        )
         click.echo(say(text))
     counts = {"events": found.events, "people": found.people, "files": found.files}
     if found.is_whole:
