@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from ksf_agreements.errors import InputError, UsageError
 from ksf_agreements.register.chain import Head
-from ksf_agreements.register.connection import APPLICATION_ID, application_id, begin_immediate, connect
-from ksf_agreements.register.copying import arriving, copy_into, copy_to, free_name
+from ksf_agreements.register.connection import APPLICATION_ID, application_id, begin_immediate, connect, is_empty
+from ksf_agreements.register.copying import copy_into, copy_to, exchange_content, free_name, private, settle
 from ksf_agreements.register.faults import NotARegisterError, is_damage, primary_code, told
 from ksf_agreements.register.migrate import upgrade
 from ksf_agreements.register.store import Register
@@ -81,16 +79,16 @@ def _is_other_register(target: Path, path: Path) -> bool:
 def restore(path: Path, source: Path, now: datetime, derive: Derive, derivation: int = 1) -> Restored:
     """Put the backup ``source`` in the place of the register at ``path``, which is kept beside as NAME.replaced-TIME.
 
-    The backup is verified first, and an older one brought to this program's schema. Writers are kept out from before
-    the present register is set aside until the other stands in its place; those who wait find the new one
-    (`Register` looks). Raises `UnsoundError`, `NoRegisterError` or `NotARegisterError` with nothing changed.
+    The backup is verified first, and an older one brought to this program's schema. Whoever has the register open
+    goes on with what was restored; all that was acknowledged before is in the file aside. Raises `UnsoundError`,
+    `NoRegisterError`, `NotARegisterError`, `RegisterLockedError` or their like with nothing changed.
     """
     path, source = path.absolute(), source.absolute()
     if path.exists() and source.exists() and source.samefile(path):
         raise BackupExistsError(path)
-    # The lock is let go after the other file stands in place: `ExitStack` comes first, so it ends last.
-    with ExitStack() as lock, told(source), arriving(path) as copy:
-        _take(source, copy)
+    with told(path), private(path) as copy:
+        with told(source):
+            _take(source, copy)
         older = upgrade(copy, now)
         if older is not None:
             older.unlink()
@@ -98,8 +96,11 @@ def restore(path: Path, source: Path, now: datetime, derive: Derive, derivation:
         if not found.is_whole:
             raise UnsoundError(source, found)
         Register.open(copy, now=lambda: now, derive=derive, derivation=derivation, create=False).close()
-        lock.enter_context(_kept_out(path))
-        aside = _set_aside(path, now)
+        aside = free_name(path.with_name(f"{path.name}.replaced-{now:%Y%m%dT%H%M%SZ}")) if path.exists() else None
+        if aside is None:
+            settle(copy, path)
+        else:
+            _exchange(path, copy, aside)
     return Restored(found.head, aside)
 
 
@@ -110,33 +111,49 @@ def _take(source: Path, copy: Path) -> None:
         copy_into(connection, copy)
 
 
-@contextmanager
-def _kept_out(path: Path) -> Iterator[None]:
-    """Keep writers out of the register at ``path``, if there is one that can be locked: a wreck cannot, and need not.
-
-    Windows refuses to replace a file that anybody has open, us too: there the refusal is the lock.
-    """
-    with ExitStack() as stack:
-        if path.exists() and os.name != "nt":
-            stack.enter_context(told(path))
-            try:
-                begin_immediate(stack.enter_context(closing(connect(path))))
-            except sqlite3.Error as fault:
-                if not (is_damage(fault) or primary_code(fault) == sqlite3.SQLITE_NOTADB):
-                    raise
-        yield
-
-
-def _set_aside(path: Path, now: datetime) -> Path | None:
-    """Give the present register a second name, so that there is one at ``path`` at every moment."""
-    if not path.exists():
-        return None
-    aside = free_name(path.with_name(f"{path.name}.replaced-{now:%Y%m%dT%H%M%SZ}"))
+def _exchange(path: Path, copy: Path, aside: Path) -> None:
+    """Put a copy in the place of the register at ``path``, and that one aside."""
     try:
-        aside.hardlink_to(path)
+        with closing(connect(path)) as connection:
+            if not is_empty(connection) and application_id(connection) != APPLICATION_ID:
+                raise NotARegisterError(path)
+            _exchange_within(connection, path, copy, aside)
+    except sqlite3.Error as fault:
+        if not (is_damage(fault) or primary_code(fault) == sqlite3.SQLITE_NOTADB):
+            raise
+        _exchange_wreck(path, copy, aside)
+
+
+def _exchange_within(connection: sqlite3.Connection, path: Path, copy: Path, aside: Path) -> None:
+    """Exchange what is in the file, in one transaction that begins before the present is copied aside.
+
+    The file itself stays. Another file under the same name would take the journal of whoever writes to the new one for
+    a journal of the old one, which others still have open, and play it back.
+    """
+    connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute("ATTACH ? AS other", (str(copy),))
+    begin_immediate(connection)
+    try:
+        with closing(connect(path)) as present:  # may read, as long as nothing is written
+            copy_to(present, aside)
+        try:
+            exchange_content(connection)
+            connection.execute("COMMIT")
+        except BaseException:
+            aside.unlink()
+            raise
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _exchange_wreck(path: Path, copy: Path, aside: Path) -> None:
+    """Exchange the file: nobody can work with a wreck, so nobody has it open."""
+    try:
+        aside.hardlink_to(path)  # so that there is something at ``path`` at every moment
     except OSError:  # a file system without links
         path.rename(aside)
     journal = path.with_name(f"{path.name}-journal")
-    if journal.exists():  # of a wreck; beside the new register it would be played back into it
+    if journal.exists():
         journal.replace(aside.with_name(f"{aside.name}-journal"))
-    return aside
+    settle(copy, path)

@@ -64,7 +64,7 @@ def connect(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connec
 
 
 def identity(path: Path) -> tuple[int, int]:
-    """Return which file stands at the path now: another one after `restore`. Raises `NoRegisterError`."""
+    """Return which file stands at the path now: another one after somebody moved it. Raises `NoRegisterError`."""
     try:
         found = path.stat()
     except FileNotFoundError:

@@ -180,7 +180,8 @@ class Register:
     def _begin(self, statement: str) -> Link:
         """Return a connection in a transaction, to the file that is at the path now and to a schema that was seen.
 
-        The lock comes first and the look after it: `restore` puts another file in place under the old one's lock.
+        Somebody may have moved the file, a migration or `restore` may have changed what is in it: the look comes after
+        the lock.
         """
         for _ in range(_TRIES):
             link = self._link()
@@ -198,11 +199,21 @@ class Register:
         raise RegisterLockedError(self.path)
 
     def _link(self) -> Link:
-        try:
-            return self._idle.pop()
-        except IndexError:
-            file = identity(self.path)
-            return Link(connect(self.path, busy_seconds=self._busy_seconds), file)
+        """Return a connection that waits for use, or a new one.
+
+        One to a file that was moved away is left before it takes a lock: it would take the journal of whoever writes
+        to the file that is there now for its own.
+        """
+        file = identity(self.path)
+        while self._idle:
+            try:
+                link = self._idle.pop()
+            except IndexError:  # another thread was quicker
+                break
+            if link.identity == file:
+                return link
+            link.connection.close()
+        return Link(connect(self.path, busy_seconds=self._busy_seconds), file)
 
     def _is_sound(self, link: Link) -> bool:
         """Whether the connection is to the file at the path. Raises where its schema is not the one it should be."""

@@ -90,10 +90,10 @@ def changed(connection: sqlite3.Connection) -> tuple[str, ...]:
 
 
 def drop(connection: sqlite3.Connection) -> None:
-    """Remove every trigger: inside a migration's transaction only."""
-    for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+    """Remove every trigger: inside the transaction of a migration or a restoring only."""
+    for (name,) in connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'trigger'").fetchall():
         quoted = str(name).replace('"', '""')
-        connection.execute(f'DROP TRIGGER "{quoted}"')
+        connection.execute(f'DROP TRIGGER main."{quoted}"')
 
 
 def create(connection: sqlite3.Connection) -> None:

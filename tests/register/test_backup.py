@@ -157,7 +157,6 @@ def test_a_restore_waits_for_whoever_writes(
 ) -> None:
     append(register)
     backup(path, target, derive)
-    monkeypatch.setattr("ksf_agreements.register.connection.BUSY_SECONDS", 0.05)
     monkeypatch.setattr("ksf_agreements.register.connection.begin_immediate.__defaults__", (0.05,))
     with register.writing(), pytest.raises(faults.RegisterLockedError):
         restore(path, target, NOW, derive)

@@ -129,3 +129,12 @@ def test_every_connection_is_safe(path: Path) -> None:
     found = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in wanted}
     connection.close()
     assert found == wanted
+
+
+def test_what_is_open_leaves_a_file_that_somebody_moved(register: Register, path: Path, tmp_path: Path) -> None:
+    append(register)
+    path.rename(tmp_path / "moved.sqlite")
+    append(open_register(path), year=2031)
+    assert append(register).number == 2
+    assert verify(path, derive).events == 2
+    assert verify(tmp_path / "moved.sqlite", derive).events == 1

@@ -61,7 +61,7 @@ FULL: tuple[tuple[Callable[[Path, int], Row], int], ...] = (
     (written, 500),
     (tampered, 1000),
     (backed_up, 100),
-    (restored, 20),
+    (restored, 50),
 )
 
 
