@@ -97,14 +97,24 @@ def _commands(root: Path, out: Path) -> tuple[Callable[[], Sequence[str]], Calla
     return ours, other
 
 
+def _checked(root: Path, out: Path) -> Callable[[], Sequence[str]]:
+    """Return the program that does all that ksf does and renders with docxtpl."""
+    numbers = count()
+    files = [str(path) for path in sorted((root / "clusters").glob("*.yaml"))]
+    program = (PYTHON, str(HERE / "checked.py"))
+    return lambda: (*program, str(root), str(out / f"checked-{next(numbers)}"), *files)
+
+
 def cold_rows(programs: Programs, turns: int) -> list[Row]:
     """Measure one document from a cold start."""
     root = write_workspace(programs.folder / "one", 1)
     ours, other = _commands(root, programs.folder / "one-out")
     usages = programs.pairs(turns, ours, other)
     model = programs.pairs(turns, lambda: (PYTHON, "-c", MODEL_ALONE), other)
+    same = programs.pairs(turns, ours, _checked(root, programs.folder / "one-checked"))
     return [
         _times("one cluster file, whole process: docxtpl / ksf", usages, floor=1.5),
+        _times("one cluster file with the same model, checks and documents: docxtpl / ksf", same),
         _share("its memory: ksf / docxtpl", "MB", usages, None),
         _share("of which click, pydantic and the model: their import / docxtpl's whole process", "ms", model, None),
         _share("its memory", "MB", model, None),
@@ -115,9 +125,14 @@ def hundred_rows(programs: Programs, turns: int, files: int = 100) -> list[Row]:
     """Measure a folder full of cluster files, and hold the documents of both against each other."""
     root = write_workspace(programs.folder / "many", files)
     usages = programs.pairs(turns, *_commands(root, programs.folder / "many-out"))
+    same = programs.pairs(
+        max(turns // 2, 1), _commands(root, programs.folder / "same")[0], _checked(root, programs.folder / "checked")
+    )
     return [
         _times(f"{files} cluster files, whole process: docxtpl / ksf", usages, floor=8),
         _share("its memory: ksf / docxtpl", "MB", usages, 0.6),
+        _times(f"{files} cluster files with the same model, checks and documents: docxtpl / ksf", same),
+        _share("its memory: ksf / docxtpl with the same", "MB", same, None),
     ]
 
 
