@@ -197,7 +197,7 @@ class Folded:
             # It left between signing this version and its first day.
             motors = [one for one in self.bindings if one.party == motor and one.bound_until < self.on]
         leaves = max(motors, key=lambda binding: binding.bound_until, default=None)
-        if leaves is not None and leaves.bound_until < term_end and not self._has_new_motor(version):
+        if leaves is not None and leaves.bound_until < last and not self._has_new_motor(version):
             text = T(
                 "the motor municipality leaves on {date}, and no other has taken over",
                 date=leaves.bound_until,
@@ -310,14 +310,23 @@ def _parties(folded: Folded, version: Version) -> tuple[PartyStatus, ...]:
     for binding in folded.bindings:
         if binding.version.term == version.term:
             mine.setdefault(binding.party, []).append(binding)
-    holders = (holder_of(party, folded.events, folded.on) for party in version.terms.parties)
-    listed = dict.fromkeys((*(party for party in holders if party is not None), *mine))
-    return tuple(_party(folded, version, party, mine.get(party, [])) for party in listed)
+    named: dict[str, str] = {}  # by whoever stands there now, as the version names it
+    for name in version.terms.parties:
+        holder = holder_of(name, folded.events, folded.on)
+        if holder is not None:
+            named.setdefault(holder, name)
+    motor = folded.motor_of(version)
+    return tuple(
+        _party(folded, version, party, mine.get(party, []), named.get(party, party), is_motor=party == motor)
+        for party in dict.fromkeys((*named, *mine))
+    )
 
 
-def _party(folded: Folded, version: Version, party: str, mine: Sequence[Binding]) -> PartyStatus:
-    role = Role.MOTOR_MUNICIPALITY if party == folded.motor_of(version) else Role.PARTNER_MUNICIPALITY
-    state, reason = _party_state(folded, version, party, mine)
+def _party(
+    folded: Folded, version: Version, party: str, mine: Sequence[Binding], name: str, *, is_motor: bool
+) -> PartyStatus:
+    role = Role.MOTOR_MUNICIPALITY if is_motor else Role.PARTNER_MUNICIPALITY
+    state, reason = _party_state(folded, version, name, mine)
     first, last = _unbroken(mine)
     return PartyStatus(party, role, state, version.signed_on(party), first, last, reason)
 
@@ -333,7 +342,7 @@ def _unbroken(mine: Sequence[Binding]) -> tuple[date | None, date | None]:
     return first, last
 
 
-def _party_state(folded: Folded, version: Version, party: str, mine: Sequence[Binding]) -> tuple[PartyState, Reason]:
+def _party_state(folded: Folded, version: Version, name: str, mine: Sequence[Binding]) -> tuple[PartyState, Reason]:
     clause = folded.kind.term_clause
     if mine:
         last = max(mine, key=lambda binding: (binding.bound_until, binding.notice is None))
@@ -346,8 +355,7 @@ def _party_state(folded: Folded, version: Version, party: str, mine: Sequence[Bi
         if any(binding.covers(folded.on) for binding in mine):
             text = T("bound from {date}", date=min(one.bound_from for one in mine))
             return PartyState.BOUND, Reason(text, clause, last.event.number)
-    names = (name for name in version.terms.parties if holder_of(name, folded.events, folded.on) == party)
-    return _signing_state(version, next(names, party))
+    return _signing_state(version, name)
 
 
 def _signing_state(version: Version, party: str) -> tuple[PartyState, Reason]:
