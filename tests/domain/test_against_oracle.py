@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
@@ -25,6 +25,8 @@ from tests.oracle.driver import ACTOR, DomainDriver, Driver, Terms
 from tests.oracle.life import STEPS, Life, dice, newcomers
 
 START = date(2024, 1, 1)
+# A life is told by its facts; to find a shorter one takes minutes.
+UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
 Events = tuple[e.Event, ...]
 
 
@@ -50,7 +52,7 @@ def compare(events: Events, days: Iterable[date] | None = None) -> None:
 # --- generated histories ---
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, phases=UNSHRUNK)
 @given(st.randoms(use_true_random=False), st.integers(5, 60))
 def test_generated_histories(choose: random.Random, steps: int) -> None:
     compare(life(choose, steps))
@@ -98,7 +100,7 @@ class AgreementLife(RuleBasedStateMachine):
 
 
 TestAgreementLife = AgreementLife.TestCase
-TestAgreementLife.settings = settings(max_examples=25, stateful_step_count=40)
+TestAgreementLife.settings = settings(max_examples=25, stateful_step_count=40, phases=UNSHRUNK)
 
 
 # --- told ones: what the generated ones found, so that it is tried every time ---
@@ -186,6 +188,27 @@ def test_a_successor_keeps_the_place(driver: DomainDriver) -> None:
     assert (status.signed, status.of) == (3, 3)
 
 
+def test_a_successor_named_by_an_amendment_keeps_the_notice(driver: DomainDriver) -> None:
+    driver.notice(date(2024, 3, 1), "2")
+    driver.continue_party(date(2024, 6, 1), "2", "9")
+    driver.issue(date(2024, 7, 1), e.Basis.AMENDMENT, 1, Terms(("1", "9", "3"), "1", date(2027, 12, 31)))
+    signed(driver, 2, date(2024, 8, 1), "1", "9", "3")
+    assert bound(driver, date(2025, 3, 1)) == {"1", "9", "3"}
+    assert bound(driver, date(2025, 3, 2)) == {"1", "3"}
+
+
+def test_a_motor_municipality_left_alone_does_not_leave() -> None:
+    """The agreement ends because fewer than two are left; nothing is said of another motor municipality."""
+    driver = DomainDriver()
+    driver.issue(START, e.Basis.ORIGINAL, None, Terms(("1", "2"), "1", date(2027, 12, 31)))
+    signed(driver, 1, date(2024, 2, 1), "1", "2")
+    driver.notice(date(2024, 3, 1), "2")
+    compare(driver.events())
+    folded = read("test", driver.events(), date(2024, 3, 1))
+    assert folded.in_force is not None
+    assert [reason.event for reason in folded.ending_reasons(folded.in_force)] == [4]
+
+
 def test_one_confirmation_after_two_were_left_out() -> None:
     """'Earlier signatures count for it only where the party has confirmed ...': also over two versions."""
     driver = DomainDriver()
@@ -196,6 +219,9 @@ def test_one_confirmation_after_two_were_left_out() -> None:
     driver.issue(date(2024, 4, 1), e.Basis.REPLACEMENT, 2, Terms(("1", "2"), "1", until))
     for party in ("1", "2"):
         driver.confirm(date(2024, 5, 1), 3, party)
+        # 'Signing (from the first signature; n of m)': also where it is carried over.
+        assert fold("test", driver.events(), date(2024, 5, 1)).status == ("signing" if party == "1" else "in_force")
+        compare(driver.events())
     assert bound(driver, date(2024, 4, 30)) == set()
     assert bound(driver, date(2024, 5, 1)) == {"1", "2"}
 
@@ -204,6 +230,36 @@ def test_leap_day_notice(driver: DomainDriver) -> None:
     driver.notice(date(2024, 2, 29), "2")
     assert "2" in bound(driver, date(2025, 2, 28))
     assert "2" not in bound(driver, date(2025, 3, 1))
+
+
+def test_a_leaver_does_not_make_a_renewal_begin(driver: DomainDriver) -> None:
+    """It was not signed by every bound party: 'the day after the old end', though who did not sign has left."""
+    driver.issue(date(2025, 1, 1), e.Basis.RENEWAL, 1, Terms(("1", "2"), "1", date(2030, 12, 31)))
+    signed(driver, 2, date(2025, 2, 1), "1", "2")
+    driver.notice(date(2025, 3, 1), "3")
+    assert bound(driver, date(2026, 3, 2)) == {"1", "2"}
+    assert fold("test", driver.events(), date(2027, 12, 31)).version == 1
+    assert fold("test", driver.events(), date(2028, 1, 1)).version == 2
+
+
+def test_nothing_enters_into_force_after_its_last_day() -> None:
+    driver = DomainDriver()
+    driver.issue(START, e.Basis.ORIGINAL, None, Terms(("1", "2"), "1", date(2024, 6, 30)))
+    signed(driver, 1, date(2024, 2, 1), "1")
+    signed(driver, 1, date(2024, 7, 1), "2")
+    assert bound(driver, date(2024, 7, 1)) == set()
+    assert fold("test", driver.events(), date(2024, 7, 1)).in_force_from is None
+
+
+def test_accession_to_what_followed_a_terminated_agreement(driver: DomainDriver) -> None:
+    """The terminated one would have lasted still."""
+    for party in ("2", "3"):
+        driver.notice(date(2024, 3, 1), party)
+    driver.issue(date(2025, 6, 1), e.Basis.ORIGINAL, None, Terms(("4", "5"), "4", date(2029, 12, 31)))
+    signed(driver, 2, date(2025, 7, 1), "4", "5")
+    driver.accede(date(2025, 8, 1), "6", ("4", "5", "6"))
+    assert bound(driver, date(2025, 3, 2)) == set()
+    assert bound(driver, date(2025, 8, 1)) == {"4", "5", "6"}
 
 
 # --- dates ---

@@ -40,12 +40,17 @@ class Life:
         self.term_days = term_days
         self.size = size
         self.taken: dict[str, int] = {}
+        self._known: tuple[int, rules.Oracle] | None = None
 
     # --- what is known ---
 
     @property
     def oracle(self) -> rules.Oracle:
-        return rules.Oracle(facts(self.driver.events()))
+        """What the oracle says of what has happened so far."""
+        events = self.driver.events()
+        if self._known is None or len(events) != self._known[0]:
+            self._known = len(events), rules.Oracle(facts(events))
+        return self._known[1]
 
     def _now(self) -> tuple[rules.Oracle, rules.Answer, int | None]:
         oracle = self.oracle
@@ -159,6 +164,9 @@ class Life:
         for party in parties if all_of_them else [self._pick(parties)]:
             on = self._late(oracle.issued[version].on) if not all_of_them or self._flag(50) else self.today
             if self._on(oracle, on, rules.Acceded, rules.Notice, rules.NoticeToParty):
+                on = self.today
+            # Who is found to have been bound already did not sign the addendum, or consent, of that day.
+            if any(fact.on >= on for fact in oracle.facts if isinstance(fact, rules.Acceded | rules.Withdrawn)):
                 on = self.today
             self.driver.sign(on, version, party, reserved=self._flag(12))
         return True

@@ -51,6 +51,7 @@ Decisions where the specification is silent (what its users would expect):
 from __future__ import annotations
 
 import calendar
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -274,9 +275,10 @@ class Oracle:
         self.evenings: dict[date, Evening] = {}
         self.watched: set[date] = {fact.valid_from for fact in self.issued.values() if fact.valid_from}
         self.lived_until: date | None = min(self.by_day) - ONE_DAY if self.by_day else None
+        self.days: list[date] = []
         if self.lived_until:
             self.evenings[self.lived_until] = Evening()
-        self.quiet_since = self.lived_until
+            self.days.append(self.lived_until)
 
     # --- living through the days ---
 
@@ -285,20 +287,24 @@ class Oracle:
         if self.lived_until is None or day < min(self.by_day):
             return Evening()
         while self.lived_until < day:
-            morning = self.lived_until + ONE_DAY
-            if self.every_day or morning in self.by_day or morning in self.watched:
-                assert self.quiet_since is not None
-                self.evenings[morning] = self._live(morning, self.evenings[self.quiet_since].copy())
-                self.quiet_since = morning
-                # What is known to end, ends: tomorrow's morning of that day must be lived.
-                evening = self.evenings[morning]
-                self.watched |= {place.own_end() + ONE_DAY for place in evening.places if place.notices}
-                if evening.current is not None:
-                    self.watched.add(self.issued[evening.current].valid_until + ONE_DAY)
+            morning = self.lived_until + ONE_DAY if self.every_day else self._next_busy_day()
+            if morning > day:
+                break
+            before = self.evenings[self.lived_until]
+            evening = self.evenings[morning] = self._live(morning, before.copy())
+            self.days.append(morning)
             self.lived_until = morning
-        while day not in self.evenings:
-            day -= ONE_DAY
-        return self.evenings[day]
+            # What is known to end, ends: tomorrow's morning of that day must be lived.
+            self.watched |= {place.own_end() + ONE_DAY for place in evening.places if place.notices}
+            if evening.current is not None:
+                self.watched.add(self.issued[evening.current].valid_until + ONE_DAY)
+        return self.evenings[self.days[bisect_right(self.days, day) - 1]]
+
+    def _next_busy_day(self) -> date:
+        """The next day that has facts, or that something known ends or begins on; others change nothing."""
+        assert self.lived_until is not None
+        ahead = (one for days in (self.by_day, self.watched) for one in days if one > self.lived_until)
+        return min(ahead, default=FOREVER)
 
     def _live(self, day: date, now: Evening) -> Evening:
         today = self.by_day.get(day, [])
