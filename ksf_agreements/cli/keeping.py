@@ -37,7 +37,7 @@ def verify(head: str | None) -> int:
     found = proofs.verify(app.register_path, derive, DERIVATION, known)
     show_problems(found.findings)
     for stone in found.erased:
-        people = TN("{n} person", "{n} persons", len(stone.people))
+        people = TN("data of {n} person", "data of {n} persons", len(stone.people))
         files = TN("{n} file", "{n} files", len(stone.files))
         day, why = stone.recorded_at.date(), stone.reason
         text = T(
@@ -108,7 +108,10 @@ def erase(events: tuple[int, ...], name: str, documents: bool, reason: str, acto
     if done.event is None:
         click.echo(say(T("Nothing was found to erase.")))
     else:
-        people, files = TN("{n} person", "{n} persons", done.people), TN("{n} file", "{n} files", done.files)
+        people, files = (
+            TN("data of {n} person", "data of {n} persons", done.people),
+            TN("{n} file", "{n} files", done.files),
+        )
         text = T("Erased: {people}, {files} (event {event}).", people=people, files=files, event=done.event.number)
         click.echo(say(text))
     if done.left:

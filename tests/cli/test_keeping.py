@@ -222,7 +222,7 @@ def test_a_backup_becomes_the_register_where_there_is_none(run: Ksf, lived: Path
 def test_an_erased_person_is_gone_from_every_view(run: Ksf) -> None:
     ran = run("erase", "--name", "Kari Registerfører", "--reason", "sluttet", "--as", "Postmottaket")
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.startswith("Erased: 4 persons, 0 files (event 5).\n")
+    assert ran.out.startswith("Erased: data of 4 persons, 0 files (event 5).\n")
     log = run("log").out
     assert "Kari" not in log
     assert log.count("(–)") == 4
@@ -232,7 +232,7 @@ def test_an_erased_person_is_gone_from_every_view(run: Ksf) -> None:
         assert run(*view).code == 0
     verified = run("verify")
     assert verified.code == 0
-    assert "(event 5): 4 persons, 0 files. sluttet" in verified.out
+    assert "(event 5): data of 4 persons, 0 files. sluttet" in verified.out
 
 
 @pytest.mark.usefixtures("lived")
@@ -245,14 +245,14 @@ def test_what_is_left_is_told_and_how_to_remove_it(run: Ksf) -> None:
     again = run(*words)
     assert again.code == 1
     assert again.out.startswith("Nothing was found to erase.\nThe name still stands in 3 documents")
-    assert run(*words, "--documents").out.startswith("Erased: 0 persons, 3 files (event 6).\n")
+    assert run(*words, "--documents").out.startswith("Erased: data of 0 persons, 3 files (event 6).\n")
     assert run("status", "vest").code == 0
     assert run("verify").code == 0
 
 
 @pytest.mark.usefixtures("lived")
 def test_by_event_also_its_file_and_the_contacts_as_a_whole(run: Ksf) -> None:
-    assert run("erase", "2", "--reason", "feil opplasting").out.startswith("Erased: 1 person, 0 files (event 5).\n")
+    assert run("erase", "2", "--reason", "feil opplasting").out.startswith("Erased: data of 1 person, 0 files (event 5).\n")
     ran = run("erase", "--name", "Frida Kontakt", "--reason", "sluttet")
     assert "The contact persons of vest were kept as one list, which is gone." in ran.out
     assert run("contacts", "vest", "--on", "2026-02-03").out.startswith("Recorded as event 7")
