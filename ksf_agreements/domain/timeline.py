@@ -23,6 +23,9 @@ FAR = date(9999, 1, 1)
 """A day after everything that can be recorded."""
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True)  # made once: `dumps` makes one for each call
+
+
 @dataclass(frozen=True, slots=True)
 class Derived:
     """The derived rows of one agreement.
@@ -38,12 +41,16 @@ class Derived:
 def derive(cluster: str, events: tuple[Event, ...]) -> Derived:
     """Return the derived rows of an agreement."""
     segments: list[tuple[date, str]] = []
+    last = max((event.occurred_on for event in events), default=date.min)
+    folded = None
     for day in sorted(set(_turning_days(cluster, events))):
-        summary = json.dumps(summary_of(read(cluster, events, day)), ensure_ascii=False, sort_keys=True)
+        then = read(cluster, events, day)
+        if day == last:
+            folded = then
+        summary = _ENCODER.encode(summary_of(then))
         if not segments or segments[-1][1] != summary:
             segments.append((day, summary))
-    last = max((event.occurred_on for event in events), default=date.min)
-    folded = read(cluster, events, last)
+    folded = folded or read(cluster, events, last)
     ends = max((binding.bound_until for binding in folded.bindings), default=date.min)
     if folded.open_version is not None:
         ends = max(ends, folded.open_version.terms.valid_until)

@@ -99,6 +99,8 @@ class Version:
         that the agreement stands without who was left out.
         """
         for party, record in self.records.items():
+            if record.signature is None and record.confirmed is None:
+                continue
             days = [record.own_date] if record.own_date else []
             earlier = next((day for one in self.replaced() if (day := one.own_date(party)) is not None), None)
             if earlier is not None and record.confirmed is not None:
@@ -133,7 +135,7 @@ class Version:
         """The first day the version is in force, or None as long as it is not signed by whom it needs."""
         if self.blocked:
             return None
-        counted = sorted(day for party in self.terms.parties if (day := self.counts_from(party)) is not None)
+        counted = sorted(self.counted[party] for party in self.terms.parties if party in self.counted)
         if self.terms.entry_into_force is EntryIntoForce.EACH_ON_SIGNING:
             first = counted[1] if len(counted) > 1 else None
         else:

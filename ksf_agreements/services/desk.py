@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -113,6 +113,7 @@ class Work:
     desk: Desk
     cluster: str
     transaction: Transaction
+    _folded: dict[tuple[date, int], Folded] = field(default_factory=dict)
 
     @property
     def folded(self) -> Folded:
@@ -121,7 +122,11 @@ class Work:
 
     def at(self, day: date) -> Folded:
         """Return the agreement as it stood on a day, as known now."""
-        return read(self.cluster, self.transaction.events(self.cluster), day, self.desk.municipalities)
+        events = self.transaction.events(self.cluster)
+        key = day, len(events)  # what is appended to is read anew
+        if key not in self._folded:
+            self._folded[key] = read(self.cluster, events, day, self.desk.municipalities)
+        return self._folded[key]
 
     def person(self, **content: str) -> PersonalRef:
         """Keep what is known of a person beside the chain."""
