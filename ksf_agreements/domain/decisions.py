@@ -211,7 +211,13 @@ def decline(folded: Folded, party: str, day: date, version: Version) -> Decision
     party_of(folded, version, party)
     _still_open(folded, version, day)
     if version.records[party].signature is not None:
-        raise Refused(T("{party} has signed; a bound party leaves by notice: 'ksf notice'.", party=folded.call(party)))
+        raise Refused(
+            T(
+                "{party} has signed. A bound party leaves by notice: 'ksf notice'; before the agreement is in force it "
+                "can be left out with 'ksf remove-party'.",
+                party=folded.call(party),
+            )
+        )
     if version.records[party].declined is not None:
         raise Refused(T("{party} has declined already.", party=folded.call(party)))
     _after_issue(version, day)
@@ -222,7 +228,13 @@ def confirm_absence(folded: Folded, party: str, day: date, version: Version, fil
     """Decide on a party's confirmation that the agreement stands without who was left out (cl. 2)."""
     party_of(folded, version, party)
     if version.replaces is None or set(version.replaces.terms.parties) <= set(version.terms.parties):
-        raise Refused(T("Version {number} leaves nobody out, so there is nothing to confirm.", number=version.number))
+        raise Refused(
+            T(
+                "Version {number} leaves nobody out, so there is nothing to confirm. A signature is recorded with "
+                "'ksf sign'; somebody is left out with 'ksf remove-party'.",
+                number=version.number,
+            )
+        )
     if version.replaces.counts_from(party) is None:
         raise Refused(
             T(
@@ -238,10 +250,11 @@ def confirm_absence(folded: Folded, party: str, day: date, version: Version, fil
     return Decision(AbsenceConfirmed(version=version.number, party=party, file=file), day)
 
 
-def running_notice(folded: Folded, party: str) -> Notice | None:
-    """Return the party's notice that is not withdrawn and not over, or None."""
+def running_notice(folded: Folded, party: str, on: date | None = None) -> Notice | None:
+    """Return the party's notice that is not withdrawn and not over on the day (else that of the fold), or None."""
     found = (one for one in folded.notices if one.party == party and one.withdrawn is None)
-    return next((one for one in found if one.ends_on >= folded.on), None)
+    first, last = on or date.max, on or folded.on
+    return next((one for one in found if one.event.occurred_on <= first and last <= one.ends_on), None)
 
 
 def give_notice(
@@ -258,10 +271,11 @@ def give_notice(
     if sent is not None and sent > received:
         text = T("The notice cannot be sent on {sent}, after it was received on {day}.", sent=sent, day=received)
         raise Refused(text)
-    if (earlier := running_notice(folded, party)) is not None:
+    if (earlier := running_notice(folded, party) or running_notice(folded, party, received)) is not None:
         raise Refused(
             T(
-                "A notice of {party} is running already, received on {day} (event {event}).",
+                "A notice of {party} is running already, received on {day} (event {event}). It is taken back with "
+                "'ksf withdraw-notice'; if it is wrong, void it with 'ksf void {event} --reason ...'.",
                 party=folded.call(party),
                 day=earlier.event.occurred_on,
                 event=earlier.event.number,
@@ -290,9 +304,17 @@ def copy_notice(folded: Folded, party: str, day: date) -> Decision:
     """Decide on the copy to the regional coordinator."""
     notice = running_notice(folded, party)
     if notice is None:
-        raise Refused(T("{party} has no notice that is running.", party=folded.call(party)))
+        raise Refused(
+            T("{party} has no notice that is running. Record it first: --received DATE.", party=folded.call(party))
+        )
     if notice.copied_on is not None:
-        raise Refused(T("The copy is recorded already, on {day}.", day=notice.copied_on))
+        raise Refused(
+            T(
+                "The copy is recorded already, on {day}. If that is wrong, 'ksf log' shows the event, and 'ksf void' "
+                "takes it out.",
+                day=notice.copied_on,
+            )
+        )
     return Decision(NoticeCopied(notice=notice.event.number, party=party), day)
 
 
@@ -340,16 +362,35 @@ def accede(
     """
     version = next((one for one in folded.versions if one.in_force_on(day)), None)
     if version is None:
-        raise Refused(T("No agreement is in force on {day}, so nobody can join it then.", day=day))
+        raise Refused(
+            T(
+                "No agreement is in force on {day}, so nobody can join it then. Write the municipality into the "
+                "cluster file and issue a version with it.",
+                day=day,
+            )
+        )
     if party in folded.bound(day):
-        raise Refused(T("{party} is bound already.", party=folded.call(party)))
-    motor = version.terms.motor_municipality
-    needed = (motor,) if version.terms.accession.value == "motor" else folded.bound(day)
+        raise Refused(
+            T(
+                "{party} is bound already on {day}. 'ksf why {cluster} {number}' shows from when and by what.",
+                party=folded.call(party),
+                day=day,
+                cluster=folded.cluster,
+                number=party,
+            )
+        )
+    motor = folded.motor_of(version)
+    needed = (motor,) if motor and version.terms.accession.value == "motor" else folded.bound(day)
     needed = (party, *needed)
     signed = tuple(signed_by) if signed_by is not None else needed
     lacking = tuple(one for one in needed if one not in signed)
     if lacking:
-        raise Refused(T("The addendum lacks the signatures of {lacking}.", lacking=folded.call_all(lacking)))
+        raise Refused(
+            T(
+                "The addendum lacks the signatures of {lacking}. Record the accession when they have signed.",
+                lacking=folded.call_all(lacking),
+            )
+        )
     warnings = () if case else (T("No approval of {party} is named (clause 5): --case.", party=folded.call(party)),)
     return Decision(AccessionRecorded(party=party, signed_by=signed, approval_case=case, file=file), day, warnings)
 

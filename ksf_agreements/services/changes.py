@@ -10,6 +10,7 @@ from ksf_agreements.domain import decisions
 from ksf_agreements.domain.cluster import Cluster
 from ksf_agreements.domain.decisions import Decision, Refused, not_in_future
 from ksf_agreements.domain.events import (
+    AccessionRecorded,
     ContactsChanged,
     EventVoided,
     FocusAreasAdopted,
@@ -37,11 +38,14 @@ def accede(
     if municipality is None:
         raise Refused(T("No municipality has the number {number} on {day}.", number=party, day=on))
     with desk.working(cluster) as work:
-        joined = (event for event in work.folded.events if getattr(event.payload, "party", "") == party)
-        for event in joined:
-            if event.kind == "agreement:accession:recorded" and event.occurred_on == on:
-                return work.done((), repeated=event)
-        decision = decisions.accede(work.folded, party, on, signed_by=signed_by, case=case, file=work.file(file))
+        kept = work.file(file)
+        for event in work.folded.events:
+            known = event.payload
+            if isinstance(known, AccessionRecorded) and known.party == party and event.occurred_on == on:
+                signed = signed_by is None or set(signed_by) == set(known.signed_by)
+                if signed and (known.approval_case, known.file) == (case, kept):
+                    return work.done((), repeated=event)
+        decision = decisions.accede(work.folded, party, on, signed_by=signed_by, case=case, file=kept)
         note = T("Add {party} to the members in the cluster file too.", party=work.folded.call(party))
         return work.apply(decision, notes=(note,))
 
@@ -138,6 +142,16 @@ def continue_party(
         known = {binding.party for binding in work.folded.bindings}
         if party not in known:
             raise Refused(T("{party} has not been bound by the agreement.", party=work.folded.call(party)))
+        settled = (e for e in work.folded.events if isinstance(e.payload, PartyContinued) and e.payload.party == party)
+        if (before := next(settled, None)) is not None:
+            raise Refused(
+                T(
+                    "Who continues {party} is settled already (event {event}). If that is wrong, void it with "
+                    "'ksf void {event} --reason ...' and record the right one.",
+                    party=work.folded.call(party),
+                    event=before.number,
+                )
+            )
         if successor is not None and desk.municipalities.on(successor, on) is None:
             raise Refused(T("No municipality has the number {number} on {day}.", number=successor, day=on))
         return work.apply(Decision(payload, on))
@@ -152,7 +166,12 @@ def void(desk: Desk, number: int, reason: str) -> Done:
     if found is None:
         raise Refused(T("There is no event {number}. 'ksf log' shows them.", number=number))
     if found.kind in {EventVoided.KIND, "register:data:erased"}:
-        raise Refused(T("Event {number} cannot be voided: it is itself a correction.", number=number))
+        raise Refused(
+            T(
+                "Event {number} cannot be voided: it is itself a correction. Record what is right by its own command.",
+                number=number,
+            )
+        )
     with desk.working(found.agreement) as work:
         events = work.transaction.events(found.agreement)
         voided = next((e for e in events if isinstance(e.payload, EventVoided) and e.payload.event == number), None)

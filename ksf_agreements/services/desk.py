@@ -57,9 +57,21 @@ class Desk:
 
     @contextmanager
     def working(self, cluster: str) -> Iterator[Work]:
-        """Open a transaction on one agreement; it is kept when the block ends, and nothing of it when it raises."""
+        """Open a transaction on one agreement; it is kept when the block ends, and nothing of it when it raises.
+
+        Raises `UsageError` for a cluster that has neither events nor a file.
+        """
         with self.register.writing() as transaction:
+            if not transaction.events(cluster, limit=1) and cluster not in self._stems():
+                raise self._no_cluster(cluster)
             yield Work(self, cluster, transaction)
+
+    def _stems(self) -> tuple[str, ...]:
+        return tuple(path.stem for path in self.workspace.cluster_paths())
+
+    def _no_cluster(self, cluster: str) -> UsageError:
+        known = self._stems()
+        return UsageError(T("There is no cluster '{cluster}'. There are: {known}", cluster=cluster, known=known))
 
     def municipality(self, text: str) -> Municipality:
         """Return the municipality that a number or a name means. Raises `UsageError` where none or several do."""
@@ -83,8 +95,7 @@ class Desk:
         for path in self.workspace.cluster_paths():
             if path.stem == cluster:
                 return read_cluster(path)
-        known = tuple(path.stem for path in self.workspace.cluster_paths())
-        raise UsageError(T("There is no cluster '{cluster}'. There are: {known}", cluster=cluster, known=known))
+        raise self._no_cluster(cluster)
 
     def read(self, cluster: str, on: date | None = None) -> Folded:
         """Return an agreement as it stands on a day (else today), for looking at."""
@@ -136,8 +147,10 @@ class Work:
         """Keep a file of the user's, and return its SHA-256. Raises `UsageError` where it cannot be read."""
         if path is None:
             return None
-        if not path.is_file():
+        if not path.exists():
             raise UsageError(T("The file {file} is not there.", file=str(path)))
+        if not path.is_file():
+            raise UsageError(T("{file} is not a file that can be kept. Name a document.", file=str(path)))
         if path.stat().st_size > FILE_LIMIT:
             raise UsageError(T("{file} is larger than {limit} MB.", file=path.name, limit=FILE_LIMIT // 2**20))
         kinds = {".pdf": "application/pdf", ".docx": DOCX_TYPE, ".png": "image/png", ".jpg": "image/jpeg"}

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ksf_agreements import __version__
 from ksf_agreements.documents.context import AgreementContext, DocumentContext, agreement_context
-from ksf_agreements.documents.files import write_whole
+from ksf_agreements.documents.files import WriteError, write_together
 from ksf_agreements.documents.template import Template, load_template
 from ksf_agreements.documents.wording import WORDS
 from ksf_agreements.domain.agreement import AgreementKind, DocumentType
@@ -24,8 +24,9 @@ from ksf_agreements.domain.cluster import Cluster, Language, Region
 from ksf_agreements.domain.comparison import differences
 from ksf_agreements.domain.decisions import Refused, not_in_future
 from ksf_agreements.domain.events import Basis, DocumentHash, Event, VersionIssued
+from ksf_agreements.domain.status import Folded
 from ksf_agreements.domain.versions import Version
-from ksf_agreements.errors import InputError, Problem
+from ksf_agreements.errors import InputError, KsfError, Problem
 from ksf_agreements.services.checking import Checker
 from ksf_agreements.services.desk import DOCX_TYPE, Desk, Done, Work
 from ksf_agreements.services.generating import document_name, template_path
@@ -33,6 +34,10 @@ from ksf_agreements.text import TN, T, Text
 
 # Crockford's letters: none is mistaken for another when it is read aloud or from a scan.
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+class NotWritten(KsfError):
+    """The version is issued; only its files could not be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +85,13 @@ def issue(desk: Desk, cluster: str, on: date, out: Path) -> Done:
     with desk.working(cluster) as work:
         folded = work.folded
         waiting = folded.open_version
-        if waiting is None and folded.in_force is not None:
+        if (repeated := issued_already(work, intent, on)) is not None:
+            done = work.done((), repeated=repeated.event)
+        elif waiting is None and folded.in_force is not None:
             raise Refused(_change_or_renew(work, folded.in_force, intent))
-        if waiting is None and folded.versions:
+        elif waiting is None and folded.versions:
             text = T("The agreement has ended. A new term is issued with 'ksf renew {cluster}'.", cluster=cluster)
             raise Refused(text)
-        if waiting is not None and same_content(work, waiting, intent) and waiting.issued_on == on:
-            done = work.done((), repeated=waiting.event)
         else:
             step = (
                 Step(Basis.REPLACEMENT, waiting.number, waiting.terms.valid_from) if waiting else Step(Basis.ORIGINAL)
@@ -101,16 +106,13 @@ def remove_party(desk: Desk, cluster: str, party: str, on: date, out: Path) -> D
     not_in_future(on, desk.today)
     file = desk.cluster_file(cluster)
     members = tuple(member for member in (file.cluster.members if file.cluster else ()) if member.municipality != party)
+    if (repeated := _removed_already(desk.read(cluster), party)) is not None:
+        with desk.working(cluster) as work:
+            return write_documents(desk, work.done((), repeated=repeated.event), out)
+    _removable(desk.read(cluster), party)
     intent = prepare(desk, cluster, on, {"members": members})
     with desk.working(cluster) as work:
-        waiting = work.folded.open_version
-        if waiting is None:
-            raise Refused(T("No version is open for signing; a party that is bound leaves by notice: 'ksf notice'."))
-        if party not in waiting.terms.parties:
-            raise Refused(T("{party} is no party of the open version.", party=work.folded.call(party)))
-        if party == waiting.terms.motor_municipality:
-            text = T("{party} is the motor municipality: choose another in the cluster file first, and issue anew.")
-            raise Refused(Text(text.msgid, (("party", work.folded.call(party)),)))
+        waiting = _removable(work.folded, party)
         signed = tuple(work.folded.call(one) for one in waiting.signed_parties() if one != party)
         notes = [T("{party} is left out. Remove it from the cluster file too.", party=work.folded.call(party))]
         if signed:
@@ -125,6 +127,32 @@ def remove_party(desk: Desk, cluster: str, party: str, on: date, out: Path) -> D
             )
         done = issue_version(work, intent, replacing(waiting), on, tuple(notes))
     return write_documents(desk, done, out)
+
+
+def _removable(folded: Folded, party: str) -> Version:
+    """Return the open version that ``party`` can be left out of, or refuse."""
+    waiting, who = folded.open_version, folded.call(party)
+    if waiting is None:
+        raise Refused(T("No version is open for signing; a party that is bound leaves by notice: 'ksf notice'."))
+    if party not in waiting.terms.parties:
+        there = folded.call_all(waiting.terms.parties)
+        raise Refused(
+            T("{party} is no party of the open version. The parties are: {parties}.", party=who, parties=there)
+        )
+    if party == waiting.terms.motor_municipality:
+        raise Refused(
+            T("{party} is the motor municipality: choose another in the cluster file first, and issue anew.", party=who)
+        )
+    return waiting
+
+
+def _removed_already(folded: Folded, party: str) -> Version | None:
+    """Return the open version where it is the one before without just this party."""
+    waiting = folded.open_version
+    if waiting is None or waiting.replaces is None:
+        return None
+    before, now = set(waiting.replaces.terms.parties), set(waiting.terms.parties)
+    return waiting if before - now == {party} and now <= before else None
 
 
 def _change_or_renew(work: Work, version: Version, intent: Intent) -> Text:
@@ -168,7 +196,7 @@ def issue_version(
 ) -> Done:
     """Render, keep and append a version."""
     desk, cluster, kind = work.desk, intent.cluster, intent.kind
-    number = max((version.number for version in work.folded.versions), default=0) + 1
+    number = next_number(work)
     document_id = new_document_id()
     context = agreement_context(cluster, kind, desk.municipalities, desk.workspace.regions)
     kept: list[DocumentHash] = []
@@ -205,6 +233,13 @@ def issue_version(
     event = work.append(payload, on)
     warnings = tuple(problem.message for problem in intent.problems)
     return work.done((*before, event), warnings, notes=notes)
+
+
+def next_number(work: Work) -> int:
+    """Return the number of the next version; one that was voided has had its number, on paper too."""
+    events = work.transaction.events(work.cluster)
+    given = (event.payload.version for event in events if isinstance(event.payload, VersionIssued))
+    return max(given, default=0) + 1
 
 
 def issued_document(
@@ -256,6 +291,22 @@ def same_content(work: Work, version: Version, intent: Intent) -> bool:
     return snapshot(work, version) == intent.cluster
 
 
+def issued_already(work: Work, intent: Intent, on: date) -> Version | None:
+    """Return the newest version where it was issued from exactly this cluster, and by the template of today.
+
+    One that is open is the same whatever the day: a new one would only throw its signatures away.
+    """
+    newest = work.folded.versions[-1] if work.folded.versions else None
+    if newest is None or not same_content(work, newest, intent):
+        return None
+    name = intent.kind.templates[DocumentType.AGREEMENT]
+    template = load_template(template_path(work.desk.templates, name, intent.cluster.language), AgreementContext)
+    waiting = work.folded.open_version
+    is_open = waiting is not None and waiting.number == newest.number
+    same = newest.terms.template_digest == template.digest and (is_open or newest.issued_on == on)
+    return newest if same else None
+
+
 def planned_signatory(work: Work, version: Version, party: str) -> str:
     """Return the name of the signatory that the version was issued with, or ''."""
     old = snapshot(work, version)
@@ -267,13 +318,25 @@ def planned_signatory(work: Work, version: Version, party: str) -> str:
 
 def write_documents(desk: Desk, done: Done, out: Path) -> Done:
     """Write the documents of the version just issued; they are kept in the register whatever happens here."""
-    version = done.folded.open_version or done.folded.in_force
-    written: list[Path] = []
+    issued = (event.payload for event in (*done.events, done.repeated) if event is not None)
+    version = next((payload for payload in issued if isinstance(payload, VersionIssued)), None)
+    written: list[tuple[Path, bytes]] = []
     with desk.register.reading() as transaction:
-        for document in version.terms.documents if version else ():
+        for document in version.documents if version else ():
             data = transaction.file(document.sha256)
             if data is not None:
                 path = out / document_name(done.cluster, DocumentType(document.type))
-                write_whole(path, data)
-                written.append(path)
-    return replace(done, files=tuple(written))
+                written.append((path, data))
+    try:
+        write_together(written)
+    except WriteError as fault:
+        raise NotWritten(
+            T(
+                "Version {n} of {cluster} is issued and kept in the register, but its documents were not written: "
+                "{reason} Run the command again to write them, with another --out if need be.",
+                n=version.version if version else 0,
+                cluster=done.cluster,
+                reason=fault.message,
+            )
+        ) from fault
+    return replace(done, files=tuple(path for path, _ in written))

@@ -47,11 +47,15 @@ class Signature:
 def sign(desk: Desk, cluster: str, said: Signature) -> Done:
     """Record a party's signature."""
     not_in_future(said.on, desk.today)
+    if not said.name.strip():
+        raise Refused(T("Say who signed: --name."))
     with desk.working(cluster) as work:
         version = the_version(work.folded, said.version, work.at(said.on))
         file = work.file(said.file)
-        if (repeated := _same_signature(work, version, said, file)) is not None:
-            return work.done((), repeated=repeated)
+        early = said.version is None and said.on < version.issued_on  # then it can only be known from one before
+        for meant in work.folded.versions if early else (version,):
+            if (repeated := _same_signature(work, meant, said, file)) is not None:
+                return work.done((), repeated=repeated)
         planned = planned_signatory(work, version, said.party)
         decision = decisions.sign(
             work.folded,
@@ -176,6 +180,10 @@ def open_signing(desk: Desk, cluster: str, on: date, deadline: date | None, chan
     not_in_future(on, desk.today)
     with desk.working(cluster) as work:
         version = work.folded.open_version
+        for event in () if version else work.folded.events:
+            sent = event.payload if event.occurred_on == on else None
+            if isinstance(sent, SigningOpened) and (sent.deadline, sent.channel) == (deadline, channel):
+                return work.done((), repeated=event)
         if version is None:
             raise Refused(T("No version is open for signing. Issue one with 'ksf issue {cluster}'.", cluster=cluster))
         if on < version.issued_on:
