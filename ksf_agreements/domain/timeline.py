@@ -7,22 +7,23 @@ fresh derivation. The status of an agreement changes only on a few days, so a li
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ksf_agreements.domain.dates import add_months
-from ksf_agreements.domain.deadlines import Obligation, obligations
+from ksf_agreements.domain.deadlines import LASTING, Obligation, obligations
 from ksf_agreements.domain.events import Event
 from ksf_agreements.domain.status import AgreementStatus, Folded, PartyState, read, status_of
 
-DERIVATION = 1
+DERIVATION = 2
 """The number of this way of deriving: raise it with every change here, and registers are derived anew."""
 
 FAR = date(9999, 1, 1)
 """A day after everything that can be recorded."""
 
 
+_ONE_DAY = timedelta(days=1)
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True)  # made once: `dumps` makes one for each call
 
 
@@ -42,41 +43,42 @@ def derive(cluster: str, events: tuple[Event, ...]) -> Derived:
     """Return the derived rows of an agreement."""
     segments: list[tuple[date, str]] = []
     last = max((event.occurred_on for event in events), default=date.min)
-    folded = None
+    ahead: list[Folded] = []
     for day in sorted(set(_turning_days(cluster, events))):
-        then = read(cluster, events, day)
-        if day == last:
-            folded = then
-        summary = _ENCODER.encode(summary_of(then))
+        folded = read(cluster, events, day)
+        summary = _ENCODER.encode(summary_of(folded))
         if not segments or segments[-1][1] != summary:
             segments.append((day, summary))
-    folded = folded or read(cluster, events, last)
-    ends = max((binding.bound_until for binding in folded.bindings), default=date.min)
-    if folded.open_version is not None:
-        ends = max(ends, folded.open_version.terms.valid_until)
-    due = tuple((item.due, item.code, item.party, _details(item, ends)) for item in obligations(folded))
-    return Derived(tuple(segments), due)
+        if day >= last:
+            ahead.append(folded)
+    return Derived(tuple(segments), tuple(_obligations(ahead)))
 
 
-def _details(item: Obligation, ends: date) -> str:
-    """Return what else is known of an obligation; what is overdue matters until the agreement itself is over."""
-    details = {"who": item.who, "clause": item.clause, "event": item.event, "until": ends.isoformat()}
-    return json.dumps(details, sort_keys=True)
+def _obligations(ahead: Sequence[Folded]) -> Iterator[tuple[date, str, str, str]]:
+    """Yield what is due after the last event; ``ahead`` are the readings of that day and of the turning days after."""
+    later: list[tuple[Obligation, ...]] | None = None
+    for item in obligations(ahead[0]) if ahead else ():
+        until = FAR
+        if item.code in LASTING:  # until it is no longer asked for, as when the agreement is over
+            later = later if later is not None else [obligations(folded) for folded in ahead]
+            gone = (folded.on for folded, found in zip(ahead, later, strict=True) if item not in found)
+            until = next(gone, FAR) - _ONE_DAY
+        details = {"who": item.who, "clause": item.clause, "event": item.event, "until": until.isoformat()}
+        yield item.due, item.code, item.party, _ENCODER.encode(details)
 
 
 def _turning_days(cluster: str, events: tuple[Event, ...]) -> Iterator[date]:
     """Yield every day on which the status may change."""
-    one_day = timedelta(days=1)
     for event in events:
         yield event.occurred_on
     whole = read(cluster, events, FAR)
     for binding in whole.bindings:
         yield binding.bound_from
-        yield binding.bound_until + one_day
+        yield binding.bound_until + _ONE_DAY
     for version in whole.versions:
         months = whole.kind.first_renewal_step(contributions=version.terms.contributions_required)
-        yield add_months(version.terms.valid_until, -months) + one_day
-        yield version.terms.valid_until + one_day
+        yield add_months(version.terms.valid_until, -months) + _ONE_DAY
+        yield version.terms.valid_until + _ONE_DAY
 
 
 def summary_of(folded: Folded) -> dict[str, str | int | None]:
