@@ -13,7 +13,7 @@ import pytest
 from ksf_agreements import __version__
 from ksf_agreements.cli.main import COMMANDS, choose_language
 from ksf_agreements.cli.main import ksf as root
-from ksf_agreements.i18n import LANGUAGES
+from ksf_agreements.i18n import LANGUAGES, known_language
 from tests.conftest import ROOT, Ran
 
 Ksf = Callable[..., Ran]
@@ -115,6 +115,17 @@ def test_the_language_comes_from_the_option_then_the_environment(
 ) -> None:
     monkeypatch.chdir("/")
     assert choose_language(arguments, environment) == language
+
+
+def test_norwegian_without_more_is_bokmaal() -> None:
+    assert [known_language(name) for name in ("no", "no_NO", "NB-no", "nn", "C", "")] == [
+        "nb",
+        "nb",
+        "nb",
+        "nn",
+        None,
+        None,
+    ]
 
 
 def test_a_help_page_imports_nothing_heavy() -> None:
