@@ -21,7 +21,7 @@ from ksf_agreements.domain.telling import dated, told
 from ksf_agreements.errors import UsageError
 from ksf_agreements.services import overview
 from ksf_agreements.services.desk import Desk
-from ksf_agreements.services.overview import View
+from ksf_agreements.services.overview import Standing, View
 from ksf_agreements.text import T, Text
 
 PARTY_WORDS: Mapping[PartyState, Text] = {
@@ -130,16 +130,18 @@ def status(cluster: str | None, on: date | None, form: str) -> None:
     """Look and print."""
     desk = open_desk()
     day = on or desk.today
+    if form == "table":
+        if cluster:
+            _print_one(desk, overview.view(desk, cluster, day))
+        else:
+            _print_all(desk, overview.rows(desk, day), day)
+        return
     shown = (overview.view(desk, cluster, day),) if cluster else overview.views(desk, day)
     if form == "json":
         rows = [status_json(desk, one) for one in shown]
         click.echo(as_json(rows[0] if cluster else rows))
-    elif form == "csv":
-        click.echo(_status_csv(desk, shown))
-    elif cluster:
-        _print_one(desk, shown[0])
     else:
-        _print_all(desk, shown, day)
+        click.echo(_status_csv(desk, shown))
 
 
 def _status_csv(desk: Desk, shown: Sequence[View]) -> str:
@@ -230,24 +232,27 @@ def _party_row(desk: Desk, party: PartyStatus) -> tuple[str, ...]:
     )
 
 
-def _print_all(desk: Desk, shown: Sequence[View], day: date) -> None:
+def _print_all(desk: Desk, shown: Sequence[Standing], day: date) -> None:
     if not shown:
         click.echo(say(T("There are no clusters yet. Write one in the folder clusters, or run 'ksf init'.")))
         return
+    first = overview.nearest(desk, day)
+
+    def when(one: Standing) -> tuple[date, str]:
+        item = first.get(one.cluster)
+        return (item.due if item else date.max, one.cluster)
+
     for key in dict.fromkeys(one.region for one in shown):
         region = desk.workspace.regions.get(key)
         click.echo(f"KSF {region.name}" if region else say(T("Without a region")))
         table = _table(
             *(say(T(name)) for name in (N("Cluster"), N("Status"), N("Signed"), N("Valid through"), N("Next")))
         )
-        mine = sorted((one for one in shown if one.region == key), key=_nearest)
-        for one in mine:
-            state = one.status
-            nearest = say(dated(one.due[0], one.folded.call)) if one.due else "–"
-            signed = f"{state.signed}/{state.of}"
-            table.add_row(
-                state.cluster, say(STATUS_WORDS[state.status]), signed, _iso(state.valid_until) or "–", nearest
-            )
+        for one in sorted((one for one in shown if one.region == key), key=when):
+            item = first.get(one.cluster)
+            nearest = say(dated(item, desk.call)) if item else "–"
+            signed = f"{one.signed}/{one.of}"
+            table.add_row(one.cluster, say(STATUS_WORDS[one.status]), signed, _iso(one.valid_until) or "–", nearest)
         _print(table)
     alone = overview.without_cluster(desk, day)
     for key, municipalities in alone.items():
@@ -261,10 +266,6 @@ def _print_all(desk: Desk, shown: Sequence[View], day: date) -> None:
                 names=names,
             )
             click.echo(say(text))
-
-
-def _nearest(one: View) -> tuple[date, str]:
-    return (one.due[0].due if one.due else date.max, one.status.cluster)
 
 
 @command(help=N("What is due, nearest first: renewal steps, notice ends, signing deadlines, missing copies."))
@@ -332,8 +333,10 @@ def log(cluster: str | None, on: date | None, form: str) -> None:
     """Look and print."""
     desk = open_desk()
     with desk.register.reading() as transaction:
-        events = transaction.events(cluster or None)
+        events = transaction.events(cluster)
         actors = {event.number: (transaction.person(event.actor) or {}).get("name", "–") for event in events}
+    if cluster is not None and not events:
+        overview.view(desk, cluster, desk.today)  # says so where there is no such cluster
     folded = desk.read(cluster or "", desk.today)
     keys = ("event", "occurred_on", "cluster", "kind", "what", "recorded_at", "actor")
     rows = [

@@ -22,7 +22,7 @@ DERIVATION = 2
 FAR = date(9999, 1, 1)
 """A day after everything that can be recorded."""
 
-
+_GONE = frozenset({PartyState.LEFT, PartyState.DECLINED})
 _ONE_DAY = timedelta(days=1)
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True)  # made once: `dumps` makes one for each call
 
@@ -97,7 +97,7 @@ def summary_of(folded: Folded) -> dict[str, str | int | None]:
         "of": status.of,
         "leaving": sum(party.state is PartyState.LEAVING for party in status.parties),
         "upcoming": _upcoming(status),
-        "parties": " ".join(party.municipality for party in status.parties if party.state is not PartyState.LEFT),
+        "parties": " ".join(party.municipality for party in status.parties if party.state not in _GONE),
     }
 
 

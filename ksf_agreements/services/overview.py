@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from ksf_agreements.domain.agreement import Role
 from ksf_agreements.domain.cluster import Cluster
@@ -120,6 +121,74 @@ def _continuations(desk: Desk, folded: Folded) -> Iterator[Reason]:
             yield Reason(text, "2", 0)
 
 
+class Standing(NamedTuple):
+    """An agreement in a line of the overview.
+
+    `upcoming` is what is on its way, as 'renewal 3/8', or ''; `parties` are those that have not left or declined.
+    """
+
+    cluster: str
+    name: str
+    region: str
+    status: Status
+    signed: int
+    of: int
+    valid_until: date | None
+    in_force_from: date | None
+    leaving: int
+    upcoming: str
+    parties: tuple[str, ...]
+
+
+def rows(desk: Desk, on: date) -> tuple[Standing, ...]:
+    """Return a line for all that `views` returns, in its order, from what the register keeps ready: nothing is folded.
+
+    An agreement that had not begun by ``on`` is a draft without a name, as it is in `views`.
+    """
+    with desk.register.reading() as reader:
+        found = [_standing(cluster, summary) for cluster, summary in reader.overview(on)]
+        later = set(reader.agreements()).difference(one.cluster for one in found)
+    found += [_nothing_yet(cluster) for cluster in later]
+    known = {one.cluster for one in found}
+    for path in desk.workspace.cluster_paths():
+        if path.stem not in known:
+            found.append(_planned(path.stem, read_cluster(path).cluster))
+    return tuple(sorted(found, key=lambda one: (one.region, one.cluster)))
+
+
+def _nothing_yet(cluster: str) -> Standing:
+    return Standing(cluster, "", "", Status.DRAFT, 0, 0, None, None, 0, "", ())
+
+
+def _planned(cluster: str, file: Cluster | None) -> Standing:
+    if file is None:
+        return _nothing_yet(cluster)
+    parties = tuple(member.municipality for member in file.parties())
+    name, region, until = file.name or "", file.region or "", file.valid_until
+    return Standing(cluster, name, region, Status.DRAFT, 0, len(parties), until, None, 0, "", parties)
+
+
+def _standing(cluster: str, summary: str) -> Standing:
+    told = json.loads(summary)
+    until, begins = told["valid_until"], told["in_force_from"]
+    return Standing(
+        cluster,
+        told["name"],
+        told["region"],
+        _STATUS[told["status"]],
+        told["signed"],
+        told["of"],
+        date.fromisoformat(until) if until else None,
+        date.fromisoformat(begins) if begins else None,
+        told["leaving"],
+        told["upcoming"],
+        tuple(told["parties"].split()),
+    )
+
+
+_STATUS = {str(status): status for status in Status}
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """Something due in an agreement; a `party` it is about is a municipality number, or ''."""
@@ -144,6 +213,16 @@ def due(desk: Desk, on: date, within: timedelta, limit: int | None = None) -> tu
     return tuple(ordered[:limit])
 
 
+def nearest(desk: Desk, on: date) -> Mapping[str, Obligation]:
+    """Return the first that is due, or overdue and not done, in each agreement that anything is due in."""
+    if on < desk.today:
+        return {one.status.cluster: one.due[0] for one in views(desk, on) if one.due}
+    found: dict[str, Obligation] = {}
+    for item in due(desk, on, date.max - on):
+        found.setdefault(item.cluster, item.obligation)
+    return found
+
+
 def _from_row(row: Row) -> Due:
     told, day = json.loads(row.payload), date.fromisoformat(row.date)
     item = Obligation(day, row.code, WHAT[row.code], told["who"], told["clause"], row.party, told["event"])
@@ -156,13 +235,7 @@ def without_cluster(desk: Desk, on: date) -> Mapping[str, tuple[Municipality, ..
     A municipality is in a cluster where it is a party of an agreement that has not ended, or a member in a file.
     """
     over = {Status.EXPIRED, Status.TERMINATED, Status.SUPERSEDED}
-    taken = {
-        party.municipality
-        for one in views(desk, on)
-        if one.status.status not in over
-        for party in one.status.parties
-        if party.state not in {PartyState.LEFT, PartyState.DECLINED}
-    }
+    taken = {party for one in rows(desk, on) if one.status not in over for party in one.parties}
     everyone = desk.municipalities.all_on(on)
     return {
         key: tuple(one for one in everyone if one.county_number in region.counties and one.number not in taken)
