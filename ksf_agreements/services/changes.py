@@ -163,7 +163,7 @@ def void(desk: Desk, number: int, reason: str) -> Done:
         raise Refused(T("Say why: --reason."))
     with desk.register.reading() as transaction:
         found = transaction.event(number)
-    if found is None:
+    if found is None or found.number != number:
         raise Refused(T("There is no event {number}. 'ksf log' shows them.", number=number))
     if found.kind in {EventVoided.KIND, "register:data:erased"}:
         raise Refused(
