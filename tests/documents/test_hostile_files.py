@@ -102,6 +102,18 @@ def test_a_container_that_lies_is_refused(lies: dict[str, int]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (raw_zip(TWO, flags=1), "The document is encrypted. Save it without a password."),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "The file is protected with a password, or is an old Word document"),
+    ],
+)
+def test_a_password_is_told_as_one(data: bytes, sentence: str) -> None:
+    with pytest.raises(PackageError, match=sentence):
+        read_package(data)
+
+
+@pytest.mark.parametrize(
     "names",
     [
         ("a", "a"),
@@ -121,20 +133,31 @@ def test_names_that_lead_elsewhere_or_stand_twice_are_refused(names: tuple[str, 
 
 
 def test_entries_that_overlap_are_refused() -> None:
-    body = zlib.compressobj(9, zlib.DEFLATED, -15)
-    packed_bytes = body.compress(b"x" * 1000) + body.flush()
-    local = struct.pack(
-        "<4sHHHHHIIIHH", b"PK\3\4", 20, 0, 8, 0, 33, zlib.crc32(b"x" * 1000), len(packed_bytes), 1000, 1, 0
-    )
+    # The data of 'a' quotes the record of 'b' and goes on in its data: both can be read, and so on without end.
+    text = b"x" * 1000
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    inner = packer.compress(text) + packer.flush()
+    record = local_record(b"b", text, len(inner))
+    outer = struct.pack("<BHH", 0, len(record), len(record) ^ 0xFFFF) + record + inner
+    head = local_record(b"a", record + text, len(outer))
+    entries = [(b"a", record + text, len(outer), 0), (b"b", text, len(inner), len(head) + 5)]
     directory = b"".join(
-        struct.pack("<4sHHHHHHIIIHHHHHII", b"PK\1\2", 20, 20, 0, 8, 0, 33, zlib.crc32(b"x" * 1000), len(packed_bytes),
-                    1000, 1, 0, 0, 0, 0, 0, 0) + b"a"
-        for _ in range(2)
-    )  # fmt: skip
-    start = len(local) + 1 + len(packed_bytes)
-    end = struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, 2, 2, len(directory), start, 0)
+        struct.pack(
+            "<4sHHHHHHIIIHHHHHII",
+            *(b"PK\1\2", 20, 20, 0, 8, 0, 33, zlib.crc32(data), size, len(data), 1, 0, 0, 0, 0, 0, offset),
+        )
+        + name
+        for name, data, size, offset in entries
+    )
+    written = head + outer + directory
+    written += struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, 2, 2, len(directory), len(head + outer), 0)
     with pytest.raises(PackageError):
-        read_package(local + b"a" + packed_bytes + directory + end)
+        read_package(written)
+
+
+def local_record(name: bytes, data: bytes, size: int) -> bytes:
+    values = (b"PK\3\4", 20, 0, 8, 0, 33, zlib.crc32(data), size, len(data), len(name), 0)
+    return struct.pack("<4sHHHHHIIIHH", *values) + name
 
 
 # --- bytes at random -------------------------------------------------------------------------------------------------
