@@ -190,6 +190,7 @@ def test_help_is_norwegian_through_a_pipe(environment: dict[str, str]) -> None:
 def test_help_of_a_command_is_norwegian(command: str, language: str) -> None:
     code, said = ksf("--lang", language, *command.split(), "--help")
     assert code == 0
+    said = re.sub(r"--[a-z-]+", "", said)  # the names of options are the same in every language
     assert not ENGLISH.search(said), said
     assert not re.search(r"\b(OPTIONS|FILES?|DIR|SEARCH|ARGS)\b", said)
     if language == "nn":
