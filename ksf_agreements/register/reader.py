@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -148,6 +148,16 @@ class Reader:
             "ORDER BY date, agreement, place LIMIT ?"
         )
         rows = self._connection.execute(sql, (*values, -1 if limit is None else limit))
+        return tuple(Obligation(*row) for row in rows)
+
+    def overdue(self, on: date, codes: Collection[str], limit: int | None = None) -> tuple[Obligation, ...]:
+        """Return obligations of the kinds ``codes`` that were due before ``on`` and still stand on it, by date."""
+        columns, marks, day = ", ".join(Obligation._fields), ", ".join("?" * len(codes)), on.isoformat()
+        sql = (
+            f"SELECT {columns} FROM obligation WHERE date < ? AND code IN ({marks}) "  # noqa: S608 (constants)
+            "AND json_extract(payload, '$.until') >= ? ORDER BY date, agreement, place LIMIT ?"
+        )
+        rows = self._connection.execute(sql, (day, *codes, day, -1 if limit is None else limit))
         return tuple(Obligation(*row) for row in rows)
 
     def person(self, ref: PersonalRef) -> Mapping[str, str] | None:

@@ -205,9 +205,10 @@ def due(desk: Desk, on: date, within: timedelta, limit: int | None = None) -> tu
     last = on + within
     if on >= desk.today:
         with desk.register.reading() as reader:
-            late = (row for row in reader.due(date.min, on - timedelta(days=1)) if row.code in LASTING)
-            still = [_from_row(row) for row in late if json.loads(row.payload)["until"] >= on.isoformat()]
-            return tuple([*still, *map(_from_row, reader.due(on, last, limit))][:limit])
+            ready = reader.overdue(on, LASTING, limit)
+            if limit is None or len(ready) < limit:
+                ready += reader.due(on, last, None if limit is None else limit - len(ready))
+        return tuple(map(_from_row, ready))
     found = [Due(one.status.cluster, item) for one in views(desk, on) for item in one.due if item.due <= last]
     ordered = sorted(found, key=lambda item: (item.obligation.due, item.cluster, item.obligation.code))
     return tuple(ordered[:limit])
