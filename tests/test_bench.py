@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from ksf_agreements.documents.context import blocks
-from tests.bench import report
+from ksf_agreements.domain.timeline import DERIVATION, derive
+from ksf_agreements.register.verify import verify
+from ksf_agreements.services import overview
+from tests.bench import register, report
 from tests.bench.cases import Case, case, municipalities
 from tests.bench.engines import body, ours, plain_docxtpl
 from tests.bench.processes import Programs, documents_of_both
@@ -70,3 +73,32 @@ def test_the_report_tells_every_row_for_people_and_for_programs(tmp_path: Path) 
     assert "holds (aim too)" in table
     assert "| fails |" in table
     assert '"verdict": "fails"' in (tmp_path / "benchmark.json").read_text(encoding="utf-8")
+
+
+def test_the_benchmarks_register_is_whole_and_its_overview_says_what_folding_says(tmp_path: Path) -> None:
+    with register.open_register(tmp_path / "small.sqlite") as small:
+        register.fill(small, 60, parties=4)
+        desk = register.open_desk(tmp_path / "workspace", small)
+
+        assert verify(small.path, derive, DERIVATION).is_whole
+        views = overview.views(desk, register.TODAY)
+        shown = overview.rows(desk, register.TODAY)
+        assert [one.cluster for one in shown] == [one.status.cluster for one in views]
+        assert [one.status for one in shown] == [one.status.status for one in views]
+        assert [(one.signed, one.of) for one in shown] == [(one.status.signed, one.status.of) for one in views]
+        due = overview.due(desk, register.TODAY, register.WITHIN)
+        assert overview.due(desk, register.TODAY, register.WITHIN, limit=7) == due[:7]
+        last = register.TODAY + register.WITHIN
+        assert {(one.cluster, one.obligation) for one in due} == {
+            (one.status.cluster, item) for one in views for item in one.due if item.due <= last
+        }
+
+
+def test_both_sides_of_the_import_store_the_same(tmp_path: Path) -> None:
+    stored = register.Stored.of(tmp_path, 3)
+    assert stored.bulk() > 0
+    assert stored.add_all() > 0
+
+    heads = [verify(tmp_path / name, register.derive_nothing, DERIVATION) for name in ("bulk.sqlite", "add_all.sqlite")]
+    assert heads[0].head == heads[1].head
+    assert heads[0].events == heads[1].events == len(stored.events) > 30

@@ -39,6 +39,12 @@ PAGE = 50
 WITHIN = timedelta(days=180)
 DUE_LIMIT = 15.0  # milliseconds
 SIGNED_IN_THE_CASE = 5
+NOTES = """
+What is due is asked of `services.overview.due` at a warm desk (180 days, 50 rows); its ratio is to the 15 ms that it may take.
+The whole overview is `services.overview.rows`: a typed line an agreement. The other side loads every event with `session.exec(select(EventRow)).all()`, and has folded nothing yet.
+The import: both sides store the same rows, with the same pragmas and triggers, in one transaction; ours with the register's statements, SQLModel's with objects made of the rows. The row after it has ours also make, validate, hash and read back every event, against `add_all` of rows that are ready.
+One durable command is `services.signing.sign`: it reads the agreement, decides, writes the event, two people and what is derived, and syncs. The raw side inserts one row into a copy of the same file without triggers. The slower the disk, the nearer 1; the row of the fastest is the least of each side, as near to a quiet machine as this run came.
+""".strip().splitlines()  # noqa: E501 (one note a line)
 REGIONS = "vest: {name: Vest}\n"
 
 
@@ -147,7 +153,7 @@ def register_rows(folder: Path, turns: int, agreements: int) -> tuple[list[Row],
         rows = view_rows(open_desk(folder / "country", register), turns, agreements)
         head = register_size(register)
     rows += import_rows(folder, max(3, turns // 5), agreements // 5)
-    rows.append(command_row(folder, turns))
+    rows += command_rows(folder, 4 * turns)
     note = f"The register of {agreements:,} agreements ({head}) was made in {took:.0f} s, with what is derived of it."
     return rows, note
 
@@ -229,7 +235,7 @@ class Stored:
         with open_register(made, derive_nothing) as register:
             fill(register, agreements)
         with closing(connect(made)) as connection:
-            events = connection.execute(f"SELECT {', '.join(StoredEvent._fields)} FROM event ORDER BY number")  # noqa: S608
+            events = connection.execute(f"SELECT {', '.join(StoredEvent._fields)} FROM event ORDER BY number")  # noqa: S608 (constants)
             people = connection.execute("SELECT id, salt, content FROM personal ORDER BY rowid")
             return cls(empty, [StoredEvent(*row) for row in events], people.fetchall())
 
@@ -289,10 +295,10 @@ def import_rows(folder: Path, turns: int, agreements: int) -> list[Row]:
     return rows
 
 
-def command_row(folder: Path, turns: int) -> Row:
+def command_rows(folder: Path, turns: int) -> list[Row]:
     """Measure `sign` at a warm desk beside a raw INSERT and COMMIT of one event, on the same disk, equally many rows.
 
-    Nine of the ten parties sign in turn, the first half of them before the clock runs.
+    Each agreement has been signed by five of its ten parties before; the sixth signs.
     """
     path = folder / "command.sqlite"
     with open_register(path) as register:
@@ -320,4 +326,8 @@ def command_row(folder: Path, turns: int) -> Row:
 
             mine, theirs = interleaved(turns, command, timed(insert))
     name = "one durable command, `sign` at a warm desk: ksf / raw INSERT and COMMIT"
-    return Row(name, ratios(mine, theirs), 3, at_least=False, ours=median(mine), other=median(theirs))
+    least, least_raw = min(mine), min(theirs)
+    return [
+        Row(name, ratios(mine, theirs), 3, at_least=False, ours=median(mine), other=median(theirs)),
+        Row("the same, the fastest of each side", (least / least_raw,), ours=least, other=least_raw),
+    ]
