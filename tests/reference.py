@@ -7,11 +7,32 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ksf_agreements.cli.main import COMMANDS
+from ksf_agreements.cli.template import template
 from ksf_agreements.domain.ksf_cluster import KSF_CLUSTER
 from ksf_agreements.i18n import translator
 
 ROOT = Path(__file__).parent.parent
 SAY = translator("nb")
+EXIT_CODES = (
+    (0, "gjort; det kan være advarsler"),
+    (1, "noe i filene må rettes, eller en fil ble latt være i fred"),
+    (2, "kommandoen er skrevet feil, eller filen finnes ikke"),
+    (3, "det lot seg ikke gjøre; meldingen sier hva du gjør"),
+)
+FIELDS_HEAD = """# Klyngefilen
+
+Denne siden er laget av programmet selv (`make docs`).
+
+En klynge er én fil i mappen `clusters`; filnavnet er klyngens id. `ksf init MAPPE` lager et eksempel med forklaringer,
+og `ksf schema` gir skjemaet som lar redigeringsprogrammer hjelpe til mens du skriver.
+
+Datoer skrives år-måned-dag. Kommunenumre skrives med fire sifre. Tekst med `:` eller `#` i seg settes i anførselstegn.
+Lokale tekster kan ha flere avsnitt, med en blank linje mellom, og kulepunkter: linjer som begynner med `- `.
+
+| felt | navn | punkt | veiledning |
+|---|---|---|---|
+"""
 
 
 def commands_page() -> str:
@@ -19,19 +40,15 @@ def commands_page() -> str:
     parts = [
         "# Kommandoer",
         "Denne siden er laget av programmet selv (`make docs`).",
-        "| sluttkode | betyr |\n|---|---|\n| 0 | gjort; det kan være advarsler |\n"
-        "| 1 | noe i filene må rettes, eller en fil ble latt være i fred |\n"
-        "| 2 | kommandoen er skrevet feil, eller filen finnes ikke |\n| 3 | det lot seg ikke gjøre; meldingen sier hva du gjør |",
-        "Feil vises som `fil:linje:kolonne: feil: hva som er galt [felt, punkt i avtalen]`, med hva du gjør på neste linje.",
+        "| sluttkode | betyr |\n|---|---|\n" + "\n".join(f"| {code} | {words} |" for code, words in EXIT_CODES),
+        "Feil vises som `fil:linje:kolonne: feil: hva som er galt [felt, punkt i avtalen]`, med hva du gjør på neste "
+        + "linje.",
     ]
     parts += [f"## {' '.join(['ksf', *path])}\n\n```\n{_help(path)}\n```" for path in _paths()]
     return "\n\n".join(parts) + "\n"
 
 
 def _paths() -> list[tuple[str, ...]]:
-    from ksf_agreements.cli.main import COMMANDS  # noqa: PLC0415 (only this page needs the table)
-    from ksf_agreements.cli.template import template  # noqa: PLC0415
-
     paths: list[tuple[str, ...]] = [()]
     for name in COMMANDS:
         paths.append((name,))
@@ -56,15 +73,7 @@ def fields_page() -> str:
         example = f" Eksempel: `{guide.example}`" if guide.example else ""
         field = f"`{'.'.join(path)}`"
         rows.append(f"| {field} | {SAY(guide.label)}{must} | {guide.clause or '–'} | {(help_text + example).strip()} |")
-    head = (
-        "# Klyngefilen\n\nDenne siden er laget av programmet selv (`make docs`).\n\n"
-        "En klynge er én fil i mappen `clusters`; filnavnet er klyngens id. `ksf init MAPPE` lager et eksempel med forklaringer, "
-        "og `ksf schema` gir skjemaet som lar redigeringsprogrammer hjelpe til mens du skriver.\n\n"
-        "Datoer skrives år-måned-dag. Kommunenumre skrives med fire sifre. Tekst med `:` eller `#` i seg settes i anførselstegn. "
-        "Lokale tekster kan ha flere avsnitt, med en blank linje mellom, og kulepunkter: linjer som begynner med `- `.\n\n"
-        "| felt | navn | punkt | veiledning |\n|---|---|---|---|\n"
-    )
-    return head + "\n".join(rows) + "\n"
+    return FIELDS_HEAD + "\n".join(rows) + "\n"
 
 
 PAGES = {"kommandoer.md": commands_page, "klyngefilen.md": fields_page}
