@@ -16,7 +16,7 @@ from ksf_agreements.cli.base import N, command, option, say
 from ksf_agreements.cli.desk import number, on_option, open_desk
 from ksf_agreements.domain.agreement import Role
 from ksf_agreements.domain.decisions import STATUS_WORDS
-from ksf_agreements.domain.status import PartyState, PartyStatus, Reason
+from ksf_agreements.domain.status import PartyState, PartyStatus, Reason, Status
 from ksf_agreements.domain.telling import dated, told
 from ksf_agreements.errors import UsageError
 from ksf_agreements.services import overview
@@ -187,8 +187,8 @@ def _print_one(desk: Desk, shown: View) -> None:
     status = shown.status
     click.echo(f"{status.name or status.cluster} ({status.cluster})")
     words = say(STATUS_WORDS[status.status])
-    click.echo(say(T("Status: {status} – {reason}", status=words, reason=status.reason.text)))
-    if status.in_force_from:
+    click.echo(say(T("Status: {status}", status=_because(words, say(status.reason.text)))))
+    if status.in_force_from and status.status is not Status.IN_FORCE:
         click.echo(say(T("In force from {date}", date=status.in_force_from)))
     if status.valid_until:
         click.echo(say(T("Valid through {date}", date=status.valid_until)))
@@ -212,6 +212,11 @@ def _print_one(desk: Desk, shown: View) -> None:
         click.echo(f"→ {say(dated(item, shown.folded.call))}")
 
 
+def _because(state: str, reason: str) -> str:
+    """Return a state and why it is so, without saying the same twice: 'bound from 1.2.2026'."""
+    return reason if reason.startswith(state.split(" (", maxsplit=1)[0]) else f"{state} – {reason}"
+
+
 _CLUSTER_HEADS = (N("Cluster"), N("Status"), N("Signed"), N("Valid through"), N("Next"))
 _PARTY_HEADS = (N("Party"), N("State"), N("Signed"), N("Bound from"), N("Through"))
 _MOTOR = T("motor")
@@ -223,6 +228,8 @@ def _party_row(desk: Desk, party: PartyStatus) -> tuple[str, ...]:
     state = PARTY_WORDS[party.state]
     if party.state is PartyState.LEAVING:
         state = T(state.msgid, date=party.bound_until or "")
+    elif party.signed_on and party.state in {PartyState.INVITED, PartyState.APPROVED}:
+        state = party.reason.text  # a signature with a reservation
     return (
         f"{party.municipality} {known.name if known else ''}{motor}".strip(),
         say(state),
@@ -242,17 +249,17 @@ def _print_all(desk: Desk, shown: Sequence[Standing], day: date) -> None:
         item = first.get(one.cluster)
         return (item.due if item else date.max, one.cluster)
 
-    for key in dict.fromkeys(one.region for one in shown):
+    for place, key in enumerate(dict.fromkeys(one.region for one in shown)):
+        if place:
+            click.echo()
         region = desk.workspace.regions.get(key)
         click.echo(f"KSF {region.name}" if region else say(T("Without a region")))
-        table = _table(
-            *(say(T(name)) for name in (N("Cluster"), N("Status"), N("Signed"), N("Valid through"), N("Next")))
-        )
+        table = _table(*(say(T(name)) for name in _CLUSTER_HEADS))
         for one in sorted((one for one in shown if one.region == key), key=when):
             item = first.get(one.cluster)
             nearest = say(dated(item, desk.call)) if item else "–"
             signed = f"{one.signed}/{one.of}"
-            table.add_row(one.cluster, say(STATUS_WORDS[one.status]), signed, _iso(one.valid_until) or "–", nearest)
+            table.add_row(one.cluster, say(STATUS_WORDS[one.status]), signed, _day(one.valid_until), nearest)
         _print(table)
     alone = overview.without_cluster(desk, day)
     for key, municipalities in alone.items():
@@ -265,7 +272,8 @@ def _print_all(desk: Desk, shown: Sequence[Standing], day: date) -> None:
                 n=len(names),
                 names=names,
             )
-            click.echo(say(text))
+            click.echo()
+            _print(say(text))
 
 
 @command(help=N("What is due, nearest first: renewal steps, notice ends, signing deadlines, missing copies."))
@@ -379,7 +387,8 @@ def why(cluster: str, party: str | None, on: date | None, form: str) -> None:
         return
     events = {event.number: event for event in shown.folded.events}
     for who, state, reason in reasons:
-        click.echo(f"{who}: {state} – {say(reason.text)}")
+        text = say(reason.text)
+        click.echo(f"! {text}" if state == "!" else f"{who}: {_because(state, text)}")
         clause = say(T("clause {clause}", clause=reason.clause)) if reason.clause else ""
         event = events.get(reason.event)
         source = f"{say(told(event, shown.folded.call))} ({_day(event.occurred_on)}, #{event.number})" if event else ""
