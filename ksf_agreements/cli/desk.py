@@ -16,6 +16,7 @@ from ksf_agreements.domain.decisions import STATUS_WORDS
 from ksf_agreements.domain.status import AgreementStatus
 from ksf_agreements.domain.telling import next_steps, told
 from ksf_agreements.domain.values import Fault, parse_iso_date
+from ksf_agreements.register.location import location_warning
 from ksf_agreements.services.desk import Desk, Done
 from ksf_agreements.text import T, Text
 
@@ -72,7 +73,10 @@ def out_option() -> Callable[..., Any]:
 
 def open_desk(actor: str | None = None) -> Desk:
     """Open the register of the command's workspace."""
-    return App.open(session().workspace).desk(actor)
+    app = App.open(session().workspace)
+    if (warning := location_warning(app.register_path)) is not None:
+        click.echo(say(warning), err=True)
+    return app.desk(actor)
 
 
 def number(desk: Desk, text: str) -> str:

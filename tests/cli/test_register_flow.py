@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import sqlite3
 from collections.abc import Callable
 from datetime import date
@@ -341,3 +342,14 @@ def test_the_report_is_one_page_without_scripts(in_force: Commands) -> None:
     assert "Kunnskapskommunen Helse Omsorg Vest" in page
     assert "<script" not in page
     assert "<svg" in page
+
+
+def test_a_register_in_a_synced_folder_is_warned_of(
+    ksf: Callable[..., Ran], workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ksf_agreements.app, "today", lambda: date(2026, 11, 20))
+    synced = tmp_path / "OneDrive" / "klynger"
+    shutil.copytree(workspace, synced)
+    ran = ksf("--lang", "en", "-w", synced, "status")
+    assert ran.code == 0
+    assert "OneDrive" in ran.err
