@@ -5,6 +5,7 @@ Time and memory are bounded by the limits of a process of its own, so that no te
 
 from __future__ import annotations
 
+import hashlib
 import struct
 import subprocess
 import sys
@@ -130,6 +131,16 @@ def test_a_password_is_told_as_one(data: bytes, sentence: str) -> None:
 def test_names_that_lead_elsewhere_or_stand_twice_are_refused(names: tuple[str, ...]) -> None:
     with pytest.raises(PackageError):
         read_package(raw_zip([(name, b"x") for name in names]))
+
+
+def test_a_container_unpacks_to_so_much_at_most() -> None:
+    # Each part packs to a fortieth, which is less than a bomb does.
+    block = b"".join(hashlib.sha256(bytes([number])).digest()[:20] + bytes(980) for number in range(200))
+    read_package(packed({f"{number}": block * 5 for number in range(30)}))
+    with pytest.raises(PackageError, match="unpacks to more than it may"):
+        read_package(packed({f"{number}": block * 5 for number in range(45)}))
+    with pytest.raises(PackageError, match="unpacks to more than it may"):
+        read_package(packed({f"{number}": b"" for number in range(501)}))
 
 
 def test_entries_that_overlap_are_refused() -> None:
