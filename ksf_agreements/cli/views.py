@@ -187,7 +187,7 @@ def _print_one(desk: Desk, shown: View) -> None:
     status = shown.status
     click.echo(f"{status.name or status.cluster} ({status.cluster})")
     words = say(STATUS_WORDS[status.status])
-    click.echo(say(T("Status: {status}", status=_because(words, say(status.reason.text)))))
+    click.echo(f"{say(T('Status'))}: {_because(words, say(status.reason.text))}")
     if status.in_force_from and status.status is not Status.IN_FORCE:
         click.echo(say(T("In force from {date}", date=status.in_force_from)))
     if status.valid_until:
