@@ -233,10 +233,15 @@ def _is_heir(binding: Binding, notice: Notice, found: Sequence[Binding], events:
 
 
 def _signed_before(binding: Binding, events: Sequence[Event], day: date) -> bool:
-    """Whether a binding that begins after ``day`` was signed before it."""
-    names = (name for name in binding.version.terms.parties if holder_of(name, events, day) == binding.party)
-    counted = (binding.version.counts_from(name) for name in names)
-    return binding.bound_from > day and any(one is not None and one < day for one in counted)
+    """Whether a binding that begins after ``day`` was signed before it, itself or what it amends."""
+    version: Version | None = binding.version if binding.bound_from > day else None
+    while version is not None:
+        names = (name for name in version.terms.parties if holder_of(name, events, day) == binding.party)
+        counted = (version.counts_from(name) for name in names)
+        if any(one is not None and one < day for one in counted):
+            return True
+        version = version.follows if version.basis in IN_TERM else None
+    return False
 
 
 def _entered(binding: Binding) -> date:
