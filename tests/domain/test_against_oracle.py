@@ -161,6 +161,18 @@ def test_notice_after_signing_a_renewal_reaches_into_it(driver: DomainDriver) ->
     assert bound(driver, date(2028, 3, 2)) == {"1", "2"}, "2 signed the renewal after its notice"
 
 
+def test_such_a_notice_reaches_into_what_amends_the_renewal_on_its_first_day(driver: DomainDriver) -> None:
+    terms = Terms(("1", "2", "3"), "1", date(2030, 12, 31))
+    driver.issue(date(2027, 1, 1), e.Basis.RENEWAL, 1, terms)
+    signed(driver, 2, date(2027, 2, 1), "1", "2")
+    driver.notice(date(2027, 6, 1), "2")
+    driver.issue(date(2027, 10, 1), e.Basis.AMENDMENT, 2, terms)
+    signed(driver, 2, date(2027, 10, 1), "3")
+    signed(driver, 3, date(2027, 10, 1), "1", "2", "3")
+    assert bound(driver, date(2028, 6, 1)) == {"1", "2", "3"}
+    assert bound(driver, date(2028, 6, 2)) == {"1", "3"}
+
+
 def test_who_left_may_accede_again(driver: DomainDriver) -> None:
     driver.notice(date(2024, 3, 1), "3")
     driver.accede(date(2026, 1, 1), "3", ("1", "2", "3"))

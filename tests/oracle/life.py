@@ -216,14 +216,17 @@ class Life:
         if not anew and (not out or len(old.parties) < 3):
             return False
         gone = None if anew else self._pick(out)
-        parties = tuple(party for party in old.parties if party != gone)
+        holders = {party: oracle.holder(party, self.today) for party in old.parties if party != gone}
+        parties = tuple(dict.fromkeys(holder for holder in holders.values() if holder is not None))
+        if len(parties) < 2:
+            return False
         self.driver.issue(
             self.today,
             Basis.REPLACEMENT,
             opened,
             Terms(
                 parties,
-                old.motor,
+                oracle.motor(opened, self.today) or parties[0],
                 old.valid_until,
                 old.valid_from,
                 old.each_on_signing,
@@ -393,6 +396,8 @@ class Life:
         others = sorted(staying - {party}) if party in staying else []
         kind = self.choose.randrange(10)
         successor = next(self.newcomers) if kind < 6 else (self._pick(others) if kind < 9 and others else None)
+        if successor is None and opened is not None and party in oracle.named(opened, self.today):
+            return False
         self.driver.continue_party(self.today, party, successor)
         return True
 

@@ -340,7 +340,7 @@ class Oracle:
 
     def _vacate(self, place: Place, day: date, now: Evening) -> None:
         now.places.remove(place)
-        if place.holder not in now.holders():
+        if place.holder not in now.holders() and place.since < day:
             now.stints.append((place.holder, place.since, day - ONE_DAY))
 
     def _end(self, day: date, now: Evening, how: str) -> None:
@@ -365,7 +365,8 @@ class Oracle:
                 self._vacate(place, day, now)
                 continue
             others = [other.since for other in now.places if other.holder == fact.successor]
-            now.stints.append((place.holder, place.since, day - ONE_DAY))
+            if place.since < day:
+                now.stints.append((place.holder, place.since, day - ONE_DAY))
             place.holder, place.since = fact.successor, min(others, default=day)
 
     def _begin_versions(self, day: date, now: Evening) -> None:
