@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import re
 import struct
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -415,6 +416,18 @@ def test_a_cell_with_nothing_to_see_is_empty(desk: Desk, cell: str) -> None:
     assert told(desk, csv_bytes(HEAD, ("nord", cell, *GOOD[0][2:]), GOOD[1])) == [
         "Row 2, column Navn: 'navn' is missing"
     ]
+
+
+@pytest.mark.parametrize("day", ["14.3.0204", "2204-03-14", "1899-12-31"])
+def test_a_year_that_cannot_be_right_is_told(desk: Desk, day: str) -> None:
+    (said,) = told(desk, book(HEAD, (*GOOD[0][:5], day, GOOD[0][6]), GOOD[1]))
+    assert re.fullmatch(r"Sheet 'Avtaler', row 2, column F \(Signert\): the year \d+ cannot be right", said)
+
+
+def test_a_remark_beside_the_table_is_no_row(desk: Desk) -> None:
+    done = enter(desk, csv_bytes((*HEAD, "Merknad"), *[(*row, "") for row in GOOD], (*[""] * 7, "sjekket i arkivet")))
+    assert done.agreements[0].of == 2
+    assert len(done.warnings) == 1
 
 
 def test_missing_and_doubled_columns_are_told_and_rows_not_guessed_at(desk: Desk) -> None:
