@@ -1,4 +1,4 @@
-"""Finds what the program carries: data, catalogs, Word templates and a new workspace's files, in a checkout and in a wheel."""
+"""Finds what the program carries: data, catalogs, Word templates and a new workspace; in a checkout and a wheel."""
 
 from __future__ import annotations
 

@@ -41,8 +41,7 @@ def commands_page() -> str:
         "# Kommandoer",
         "Denne siden er laget av programmet selv (`make docs`).",
         "| sluttkode | betyr |\n|---|---|\n" + "\n".join(f"| {code} | {words} |" for code, words in EXIT_CODES),
-        "Feil vises som `fil:linje:kolonne: feil: hva som er galt [felt, punkt i avtalen]`, med hva du gjør på neste "
-        + "linje.",
+        "Feil vises som `fil:linje:kolonne: feil: hva som er galt [felt, punkt]`, med hva du gjør på neste linje.",
     ]
     parts += [f"## {' '.join(['ksf', *path])}\n\n```\n{_help(path)}\n```" for path in _paths()]
     return "\n\n".join(parts) + "\n"

@@ -252,7 +252,9 @@ def test_what_is_left_is_told_and_how_to_remove_it(run: Ksf) -> None:
 
 @pytest.mark.usefixtures("lived")
 def test_by_event_also_its_file_and_the_contacts_as_a_whole(run: Ksf) -> None:
-    assert run("erase", "2", "--reason", "feil opplasting").out.startswith("Erased: data of 1 person, 0 files (event 5).\n")
+    assert run("erase", "2", "--reason", "feil opplasting").out.startswith(
+        "Erased: data of 1 person, 0 files (event 5).\n"
+    )
     ran = run("erase", "--name", "Frida Kontakt", "--reason", "sluttet")
     assert "The contact persons of vest were kept as one list, which is gone." in ran.out
     assert run("contacts", "vest", "--on", "2026-02-03").out.startswith("Recorded as event 7")
