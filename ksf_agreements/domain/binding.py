@@ -107,11 +107,10 @@ def _first_day_for_all(
     by_leaving = {binding.bound_until + ONE_DAY for binding in found}
     for day in sorted(day for day in by_signing | by_leaving if day >= begins):
         signed = {holder_of(party, events, day) for party in version.terms.parties if _has_signed(version, party, day)}
-        needed = {binding.party for binding in found if binding.covers(day)}
-        if in_term:
-            if not needed:
-                return None  # what it amends is over
-            needed -= {binding.party for binding in found if _is_newcomer(binding, version)}
+        binds = [binding for binding in found if binding.covers(day)]
+        if in_term and not binds:
+            return None  # what it amends is over
+        needed = {binding.party for binding in binds if not (in_term and _is_newcomer(binding, version))}
         # A renewal waits for the old end when it was not signed by all; that somebody leaves does not make it begin.
         if not needed or (needed <= signed and (in_term or day in by_signing)):
             return day
