@@ -180,6 +180,16 @@ def test_who_left_may_accede_again(driver: DomainDriver) -> None:
     assert bound(driver, date(2026, 1, 1)) == {"1", "2", "3"}
 
 
+def test_who_accedes_again_held_an_amendment_up_all_the_same(driver: DomainDriver) -> None:
+    """An amendment that leaves out a leaver begins when it has left; that it comes back later changes nothing."""
+    driver.notice(date(2024, 3, 1), "3")
+    driver.issue(date(2024, 4, 1), e.Basis.AMENDMENT, 1, Terms(("1", "2"), "1", date(2027, 12, 31)))
+    signed(driver, 2, date(2024, 5, 1), "1", "2")
+    driver.accede(date(2026, 1, 1), "3", ("1", "2", "3"))
+    assert bound(driver, date(2026, 1, 1)) == {"1", "2", "3"}
+    assert fold("test", driver.events(), date(2026, 1, 1)).in_force_from == date(2025, 3, 2)
+
+
 def test_ending_without_a_motor_municipality(driver: DomainDriver) -> None:
     """From its notice, and still when it has left; not once another is to come."""
     driver.notice(date(2024, 3, 1), "1")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from ksf_agreements.domain.events import PartyContinued, VersionIssued
 from ksf_agreements.loading.municipalities import load_register
 from tests.oracle.adapter import facts
 from tests.oracle.compare import Comparison, turning_days
@@ -20,16 +21,16 @@ ONE_DAY = timedelta(days=1)
 # What happens in a month, in a hundred: more while it is being signed, little while it is in force.
 SIGNING = {"approve": 10, "sign": 45, "lift": 15, "decline": 3, "replace": 4, "confirm": 12, "void": 2}
 IN_FORCE = {
-    "notice": 3,
-    "notice_to_party": 1,
+    "notice": 1,
+    "notice_to_party": 0.3,
     "withdraw": 2,
-    "accede": 4,
-    "amend": 3,
-    "continue_party": 1,
-    "renew": 2,
-    "void": 1,
+    "accede": 1,
+    "amend": 2,
+    "continue_party": 0.3,
+    "renew": 1,
+    "void": 0.3,
 }
-NEAR_THE_END = {"renew": 25, "notice": 3, "accede": 2}
+NEAR_THE_END = {"renew": 25, "notice": 1, "accede": 1, "amend": 4}
 OVER = {"renew": 20, "issue": 8}
 
 
@@ -46,20 +47,37 @@ class Tally:
 
 
 class Pool:
-    """The municipalities without a cluster; when none is left, one that a merger made."""
+    """The municipalities without a cluster: those that never had one, and those that left; a merger makes new ones."""
 
     def __init__(self, free: list[str]) -> None:
         self.free = free
+        self.lives: list[Life] = []
         self.merged = 9000
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
+        if not self.free:
+            self.free = self._without_a_cluster()
         if self.free:
             return self.free.pop()
         self.merged += 1
         return str(self.merged)
+
+    def _without_a_cluster(self) -> list[str]:
+        """Whoever no cluster has among its parties, or only among those that left it."""
+        placed: set[str] = set()
+        everybody: set[str] = set()
+        for life in self.lives:
+            answer = life.oracle.answer(life.today)
+            events = [event.payload for event in life.driver.events()]
+            named = {party for one in events if isinstance(one, VersionIssued) for party in one.parties}
+            gone = {one.party for one in events if isinstance(one, PartyContinued)}
+            everybody |= named - gone
+            over = answer.status in {"expired", "terminated"}
+            placed |= {who for who, one in answer.parties.items() if one.state != "left"} | (set() if over else named)
+        return sorted(everybody - placed)
 
 
 class Members:
@@ -89,6 +107,7 @@ def clusters(choose: random.Random, start: date, count: int) -> list[Life]:
             own = [placed.pop(0) for _ in range(choose.randrange(3, 7))]
         size = (len(own), len(own))
         life = Life(DomainDriver(), choose, start, Members(own, pool), term_days=(3 * 365, 5 * 365), size=size)
+        pool.lives.append(life)
         life.driver.cluster = f"klynge-{index + 1:02d}"
         result.append(life)
     return result
@@ -106,7 +125,7 @@ def month(life: Life, choose: random.Random, end: date) -> None:
             if choose.random() < 0.3:
                 life.step("issue")
             continue
-        chances = dict(SIGNING) if answer.upcoming or answer.status in {"issued", "signing"} else {}
+        chances: dict[str, float] = dict(SIGNING) if answer.upcoming or answer.status in {"issued", "signing"} else {}
         if answer.status in {"in_force", "ending"}:
             chances |= IN_FORCE if answer.status == "in_force" else NEAR_THE_END
         elif answer.status in {"expired", "terminated"}:
