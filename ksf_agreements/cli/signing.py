@@ -44,9 +44,7 @@ def issue(cluster: str, on: date | None, out: Path | None, actor: str | None) ->
 @command(help=N("Record that a municipality has approved the agreement (clause 5)."))
 @click.argument("cluster")
 @party_option()
-@option(
-    "--body", help=N("Who approved."), type=click.Choice([str(one) for one in ApprovalBody]), default="kommunedirektør"
-)
+@option("--body", help=N("Who approved."), default=str(ApprovalBody.MUNICIPAL_DIRECTOR), metavar=N("TEXT"))
 @option("--case", "case", help=N("Case number."), default="")
 @on_option(N("The day of the decision."))
 @option(
