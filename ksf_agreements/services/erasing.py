@@ -142,7 +142,7 @@ def _documents_with(events: tuple[Event, ...], transaction: Transaction, wanted:
             looked[digest] = any(wanted.stands_in(text) for text in said)
         if looked.get(digest):
             found |= set(_files_of(event))
-    return {key for key in found if transaction.erased(key) is None}
+    return found
 
 
 def _scans(events: tuple[Event, ...], transaction: Transaction, people: set[str]) -> Iterator[Event]:
