@@ -61,7 +61,7 @@ def test_generated_histories(choose: random.Random, steps: int) -> None:
 @pytest.mark.parametrize("seed", range(10))
 def test_drawn_histories(seed: int) -> None:
     """Long ones: Hypothesis draws the small first."""
-    compare(life(seed, 70))
+    compare(life(seed, 110))
 
 
 class AgreementLife(RuleBasedStateMachine):
