@@ -139,13 +139,6 @@ def test_wrong_words_are_wrong_usage(capsys: pytest.CaptureFixture[str], words: 
     assert run(capsys, *words)[0] == 2
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_could_not_be_done(capsys: pytest.CaptureFixture[str], file: Path) -> None:
-    file.write_bytes(ORIGINAL)
-    file.chmod(0)
-    assert run(capsys, "lint", file)[0] == 3
-
-
 def test_a_read_that_fails_could_not_be_done(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
