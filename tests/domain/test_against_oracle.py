@@ -273,6 +273,15 @@ def test_nothing_enters_into_force_after_its_last_day() -> None:
     assert fold("test", driver.events(), date(2024, 7, 1)).in_force_from is None
 
 
+def test_no_amendment_of_what_has_ended(driver: DomainDriver) -> None:
+    """'The old one binds until the new one does': when it has ended, a renewal is needed."""
+    driver.issue(date(2027, 11, 1), e.Basis.AMENDMENT, 1, Terms(("1", "2", "3"), "1", date(2029, 12, 31)))
+    signed(driver, 2, date(2027, 12, 1), "1", "2")
+    signed(driver, 2, date(2028, 1, 1), "3")
+    assert bound(driver, date(2027, 12, 31)) == {"1", "2", "3"}
+    assert bound(driver, date(2028, 1, 1)) == set()
+
+
 def test_accession_to_what_followed_a_terminated_agreement(driver: DomainDriver) -> None:
     """The terminated one would have lasted still."""
     for party in ("2", "3"):
