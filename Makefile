@@ -40,7 +40,7 @@ docs: .venv/installed
 # The lock file carries hashes for every platform and no index address.
 lock: .venv/installed
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	$(BIN)/uv pip compile pyproject.toml --group dev --extra signed --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-annotate --no-header --output-file requirements.lock
 
 # Collect the msgids anew and add them to the catalogs, for translators.

@@ -154,6 +154,53 @@ class SigningOpened(Payload):
     channel: str = "manual"
 
 
+class PackageRole(StrEnum):
+    """What a file of a package is."""
+
+    BUNDLE = "bundle"
+    """The one PDF that is sent to be signed: agreement, annexes and index."""
+    AGREEMENT = "agreement"
+    """The agreement alone, as accessible PDF/A."""
+    ANNEX = "annex"
+
+
+class PackagedFile(BaseModel):
+    """A file of a package: `parties` are the signers of a bundle, `pages` its length, `stamped` its coded pages."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    role: PackageRole
+    sha256: str
+    title: str = ""
+    parties: tuple[str, ...] = ()
+    pages: int = 0
+    stamped: int = 0
+
+
+class PackageMade(Payload):
+    """The package to sign was made: the very files that were sent; several bundles where there are counterparts."""
+
+    KIND = "agreement:package:made"
+
+    version: int
+    channel: str
+    files: tuple[PackagedFile, ...]
+
+
+class FileReceived(Payload):
+    """A file that came back was filed with a version, before anybody said whose signature it carries.
+
+    `pages` are the pages of the package that it holds; `verdict` is the SHA-256 of its verdict, as JSON.
+    """
+
+    KIND = "agreement:file:received"
+
+    version: int
+    file: str
+    verdict: str
+    pages: tuple[int, ...] = ()
+
+
 class SignatureRecorded(Payload):
     """A party signed; occurred on the day of the signature. With a reservation it counts from the lifting."""
 
@@ -364,6 +411,8 @@ PAYLOADS: Mapping[str, type[Payload]] = MappingProxyType(
             ApprovalRecorded,
             PresentationRecorded,
             SigningOpened,
+            PackageMade,
+            FileReceived,
             SignatureRecorded,
             ReservationLifted,
             SignatureDeclined,

@@ -20,6 +20,8 @@ SENTENCES: Mapping[str, Text] = MappingProxyType(
         "agreement:approval:recorded": T("{party}: approved by {body}, case {case}"),
         "agreement:presentation:recorded": T("{party}: put before {body} ({outcome})"),
         "agreement:signing:opened": T("the signing of version {version} was opened"),
+        "agreement:package:made": T("the package to sign of version {version} was made"),
+        "agreement:file:received": T("a file that belongs to version {version} was received"),
         "agreement:signature:recorded": T("{party} signed version {version}"),
         "agreement:reservation:lifted": T("{party}: the reservation fell away"),
         "agreement:signature:declined": T("{party} does not want to take part"),

@@ -1,0 +1,1 @@
+"""The archive: a dossier of an agreement with its arkivmelding, that can be checked anywhere."""

@@ -1,0 +1,1 @@
+"""What leaves the workspace: channels to signers, mail, calendar and spreadsheets."""

@@ -1,0 +1,1 @@
+"""PDF: conversion by LibreOffice, the proof-check of what it made, and the package to sign."""
