@@ -164,8 +164,21 @@ class PackageRole(StrEnum):
     ANNEX = "annex"
 
 
+class SignaturePage(BaseModel):
+    """A page of a bundle that carries signature blocks, and whose they are, in their order."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    page: int
+    parties: tuple[str, ...]
+
+
 class PackagedFile(BaseModel):
-    """A file of a package: `parties` are the signers of a bundle, `pages` its length, `stamped` its coded pages."""
+    """A file of a package.
+
+    `title` is an annex's; `parties` are the signers of a bundle; `pages` is its length, `stamped` how many of its
+    pages, from the first, carry a page code; `signature_pages` where the signature blocks are.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -175,6 +188,7 @@ class PackagedFile(BaseModel):
     parties: tuple[str, ...] = ()
     pages: int = 0
     stamped: int = 0
+    signature_pages: tuple[SignaturePage, ...] = ()
 
 
 class PackageMade(Payload):
