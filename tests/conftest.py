@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, Phase, settings
 
 import ksf_agreements.app
 from ksf_agreements.cli.main import main
+from ksf_agreements.pdf.converter import Converter
+from ksf_agreements.pdf.office import OfficeMissing, find_office
 from tests.factories import TODAY
 
 ROOT = Path(__file__).parent.parent
@@ -139,3 +141,16 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text == file.read_text(encoding="utf-8")
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def converter() -> Iterator[Converter]:
+    """One LibreOffice for all tests; where it is missing the test is skipped, in CI never."""
+    try:
+        office = find_office()
+    except OfficeMissing as fault:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(fault))
+    with Converter(office) as running:
+        yield running
