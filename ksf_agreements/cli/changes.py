@@ -11,6 +11,7 @@ from ksf_agreements.cli.base import N, command, option
 from ksf_agreements.cli.desk import (
     DAY,
     actor_option,
+    choice,
     file_option,
     number,
     on_option,
@@ -19,6 +20,7 @@ from ksf_agreements.cli.desk import (
     party_option,
     tell,
 )
+from ksf_agreements.domain.events import Task
 from ksf_agreements.services import changes, renewing
 
 
@@ -142,6 +144,18 @@ def plan(cluster: str, year: int, on: date | None, file: Path | None, actor: str
     """Record and tell."""
     desk = open_desk(actor)
     tell(changes.adopt_plan(desk, cluster, year, on or desk.today, file))
+
+
+@command(help=N("Record that a recurring task was done: the year's report, the review of contacts, a report to KS."))
+@click.argument("cluster")
+@click.argument("task", type=choice(Task))
+@option("--period", help=N("The year, or the report date of the grant letter."), required=True)
+@on_option(N("The day it was done (else today)."))
+@actor_option
+def done(cluster: str, task: str, period: str, on: date | None, actor: str | None) -> None:
+    """Record and tell."""
+    desk = open_desk(actor)
+    tell(changes.finish_task(desk, cluster, Task(task), period, on or desk.today))
 
 
 @command(help=N("Record what was decided after a merger or a split: who continues a party, or nobody."))

@@ -43,6 +43,7 @@ COMMANDS: Mapping[str, Entry] = {
     "contacts": Entry("ksf_agreements.cli.changes:contacts", N("Record changed contact persons.")),
     "focus-areas": Entry("ksf_agreements.cli.changes:focus_areas", N("Record adopted focus areas.")),
     "plan": Entry("ksf_agreements.cli.changes:plan", N("Record an adopted action plan.")),
+    "done": Entry("ksf_agreements.cli.changes:done", N("Record that a recurring task was done.")),
     "continuation": Entry("ksf_agreements.cli.changes:continuation", N("Record who continues a party.")),
     "void": Entry("ksf_agreements.cli.changes:void", N("Strike out an event entered by mistake.")),
     "status": Entry("ksf_agreements.cli.views:status", N("How agreements stand.")),

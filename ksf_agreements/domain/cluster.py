@@ -118,6 +118,16 @@ class Annexes(Model):
     mandate: AnnexPath | None = None
 
 
+class GrantLetter(Model):
+    """KS's conditions for money to the motor municipality (cl. 7): its reference, and when reports are due.
+
+    It is no part of the agreement: nothing of it is printed or frozen, and it is reminded of.
+    """
+
+    reference: Line | None = None
+    report_dates: Annotated[tuple[IsoDate, ...], Field(max_length=50)] = ()
+
+
 class Cluster(Model):
     """One KSF cluster's agreement as its file states it.
 
@@ -142,6 +152,7 @@ class Cluster(Model):
     contributions_required: YesNo = False
     local_text: LocalText = LocalText()
     annexes: Annexes = Annexes()
+    grant_letter: GrantLetter | None = None
 
     def parties(self) -> tuple[Member, ...]:
         """Return the members as the document lists them: the motor municipality, then the others in order."""

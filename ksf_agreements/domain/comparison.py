@@ -18,6 +18,7 @@ FREE = frozenset(
         ("members", "signatory"),
         ("members", "approval_body"),
         ("language",),
+        ("grant_letter",),
     }
 )
 """Fields whose change needs no new signatures: people, what the decision authority decides, and plans."""

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from ksf_agreements.domain.cluster import Accession, EntryIntoForce, Language
 
@@ -380,8 +380,26 @@ class PartyContinued(Payload):
     file: str | None = None
 
 
+class Task(StrEnum):
+    """What a cluster does again and again (cl. 6, and KS's grant letter, cl. 7)."""
+
+    ACTION_PLAN = "action-plan"
+    ANNUAL_REPORT = "annual-report"
+    CONTACT_REVIEW = "contact-review"
+    GRANT_REPORT = "grant-report"
+
+
+class TaskDone(Payload):
+    """A recurring task was done; `period` is its year ('2027'), or a grant report's date ('2027-03-01')."""
+
+    KIND = "agreement:task:done"
+
+    task: Annotated[Task, Field(strict=False)]
+    period: str
+
+
 class ReminderSent(Payload):
-    """A reminder went out: its rule, what it was about, and whom it went to."""
+    """A reminder went out: its rule, the occasion it was about (`schedule.Occasion.key`), and whom it went to."""
 
     KIND = "agreement:reminder:sent"
 
@@ -443,6 +461,7 @@ PAYLOADS: Mapping[str, type[Payload]] = MappingProxyType(
             FocusAreasAdopted,
             PlanAdopted,
             PartyContinued,
+            TaskDone,
             ReminderSent,
             EventVoided,
             DataErased,

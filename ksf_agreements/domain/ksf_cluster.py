@@ -194,6 +194,16 @@ GUIDES = {
         "4",
         T("An adopted mandate or focus areas for the cluster may be annexed at a later time."),
     ),
+    ("grant_letter",): FieldGuide(
+        T("Grant letter"), "7", T("KS's conditions for money to the motor municipality. Not printed; reminded of.")
+    ),
+    ("grant_letter", "reference"): FieldGuide(T("Reference of the grant letter"), "7", example="2026/1234"),
+    ("grant_letter", "report_dates"): FieldGuide(
+        T("Report dates of the grant letter"),
+        "7",
+        T("When the motor municipality must have reported to KS."),
+        "2027-03-01",
+    ),
 }
 
 _PERSON = {

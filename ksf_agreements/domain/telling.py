@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from ksf_agreements.domain.deadlines import LASTING, Obligation, obligations
-from ksf_agreements.domain.events import Event, Payload
+from ksf_agreements.domain.events import Event, Payload, Task
+from ksf_agreements.domain.recurring import TASKS
 from ksf_agreements.domain.status import Folded, Status, status_of
 from ksf_agreements.text import TN, T, Text
 
@@ -38,6 +39,7 @@ SENTENCES: Mapping[str, Text] = MappingProxyType(
         "agreement:focus_areas:adopted": T("focus areas adopted"),
         "agreement:plan:adopted": T("action plan for {year} adopted"),
         "agreement:party:continuation": T("{party} is continued by {successor}"),
+        "agreement:task:done": T("done: {task}, {period}"),
         "agreement:reminder:sent": T("reminder sent: {rule}"),
         "agreement:event:voided": T("event {event} voided: {reason}"),
         "register:data:erased": T("personal data or files erased: {reason}"),
@@ -58,6 +60,8 @@ def _arguments(payload: Payload, call: Call) -> Iterable[tuple[str, Any]]:
             yield name, call(value) if value else T("nobody")
         elif isinstance(value, date):
             yield name, value
+        elif isinstance(value, Task):
+            yield name, TASKS[value]
         elif isinstance(value, tuple):
             yield name, ", ".join(map(str, value)) or "–"
         else:

@@ -17,6 +17,8 @@ from ksf_agreements.domain.events import (
     PartyContinued,
     PlanAdopted,
     RenewalStarted,
+    Task,
+    TaskDone,
 )
 from ksf_agreements.services.desk import Desk, Done
 from ksf_agreements.text import T
@@ -107,6 +109,30 @@ def adopt_plan(desk: Desk, cluster: str, year: int, on: date, file: Path | None 
     with desk.working(cluster) as work:
         decisions.the_version(work.folded, None, work.at(on))
         return work.apply(Decision(PlanAdopted(year=year, file=work.file(file)), on))
+
+
+def finish_task(desk: Desk, cluster: str, task: Task, period: str, on: date) -> Done:
+    """Record that a recurring task was done (cl. 6 and 7): for a year, or for a report date of the grant letter."""
+    not_in_future(on, desk.today)
+    if task is Task.GRANT_REPORT:
+        grant = _cluster(desk, cluster).grant_letter
+        dates = tuple(day.isoformat() for day in (grant.report_dates if grant else ()))
+        if period not in dates:
+            text = T(
+                "The grant letter has no report date {period}. The cluster file has: {dates}.",
+                period=period,
+                dates=dates,
+            )
+            raise Refused(text)
+    elif not (period.isascii() and period.isdigit() and len(period) == 4 and abs(int(period) - on.year) <= 5):
+        raise Refused(T("Write which year, for instance {year}.", year=on.year))
+    with desk.working(cluster) as work:
+        decisions.the_version(work.folded, None, work.at(on))
+        payload = TaskDone(task=task, period=period)
+        known = (e for e in work.folded.events if e.payload == payload)
+        if (before := next(known, None)) is not None:
+            return work.done((), repeated=before)
+        return work.apply(Decision(payload, on))
 
 
 def start_renewal(desk: Desk, cluster: str, on: date, until: date) -> Done:

@@ -75,7 +75,7 @@ def prepare(desk: Desk, cluster: str, on: date, changes: dict[str, object] | Non
         found = (*checker.workspace_problems(), *checked.problems)
     if checked.cluster is None or any(problem.is_error for problem in found):
         raise InputError(T("Nothing was issued: the cluster file has errors."), found)
-    return Intent(checked.cluster, file.kind, found)
+    return Intent(checked.cluster.model_copy(update={"grant_letter": None}), file.kind, found)
 
 
 def issue(desk: Desk, cluster: str, on: date, out: Path) -> Done:

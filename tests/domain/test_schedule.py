@@ -1,0 +1,180 @@
+"""Reminders: each step once, on working days only, until it is done; and the tasks that come again every year."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import holidays
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ksf_agreements.domain.events import (
+    ContactsChanged,
+    Payload,
+    PersonalRef,
+    PlanAdopted,
+    ReminderSent,
+    Task,
+    TaskDone,
+)
+from ksf_agreements.domain.recurring import YearPlan, tasks
+from ksf_agreements.domain.schedule import RULES, Recipient, Reminder, Rule, occasions, reminders, ripe_step
+from ksf_agreements.domain.status import read
+from ksf_agreements.domain.workdays import holidays as our_holidays
+from ksf_agreements.domain.workdays import is_working_day, next_working_day
+from ksf_agreements.text import T
+from tests.factories import cluster
+from tests.services.histories import History, in_force
+
+ONE_DAY = timedelta(days=1)
+PLAN = YearPlan()
+SOMEBODY = PersonalRef(id="p", digest="d")
+
+
+def now(history: History, on: date, reports: tuple[date, ...] = ()) -> tuple[Reminder, ...]:
+    return reminders(read("klynge", history.events, on), RULES, PLAN, reports)
+
+
+def live(history: History, first: date, last: date, reports: tuple[date, ...] = ()) -> list[tuple[date, Reminder]]:
+    """Send every reminder of every day, and return them."""
+    sent = []
+    day = first
+    while day <= last:
+        for reminder in now(history, day, reports):
+            history.add(ReminderSent(rule=reminder.rule.code, subject=reminder.subject, recipient=SOMEBODY), day)
+            sent.append((day, reminder))
+        day += ONE_DAY
+    return sent
+
+
+def of(code: str, sent: list[tuple[date, Reminder]], to: Recipient = Recipient.LEADER) -> list[date]:
+    return [day for day, reminder in sent if reminder.rule.code == code and reminder.to is to]
+
+
+@pytest.mark.parametrize("year", range(1980, 2100, 7))
+def test_holidays_are_those_of_another_library(year: int) -> None:
+    known = holidays.country_holidays("NO", years=year, include_sundays=False)
+    assert our_holidays(year) == set(known)
+
+
+@given(st.dates(date(1950, 1, 1), date(2200, 1, 1)))
+def test_the_next_working_day_is_near_and_a_working_day(day: date) -> None:
+    found = next_working_day(day)
+    assert is_working_day(found)
+    assert day <= found <= day + timedelta(days=6)
+    assert not any(is_working_day(day + timedelta(days=n)) for n in range((found - day).days))
+
+
+@given(
+    st.lists(st.integers(-400, 60), min_size=1, max_size=4, unique=True).map(sorted),
+    st.integers(0, 40),
+    st.integers(-500, 500),
+)
+def test_a_step_is_the_latest_whose_working_day_has_come(days: list[int], every: int, offset: int) -> None:
+    rule = Rule("x", tuple(days), every, (Recipient.LEADER,), T("x"))
+    day = date(2027, 3, 1)
+    on = day + timedelta(days=offset)
+    every_step = {day + timedelta(days=n) for n in days}
+    if every:
+        every_step |= {day + timedelta(days=days[-1] + every * n) for n in range(1, 1200)}
+    come = [step for step in every_step if next_working_day(step) <= on]
+    assert ripe_step(rule, day, on) == max(come, default=None)
+
+
+def test_those_who_have_not_signed_are_reminded_after_fourteen_days_then_weekly() -> None:
+    members = cluster()
+    history = History()
+    history.issue(members, date(2026, 1, 12))
+    history.open(date(2026, 1, 14))
+    first, *others = [member.municipality for member in members.parties()]
+    for party in others:
+        history.sign(party, date(2026, 1, 20))
+    sent = live(history, date(2026, 1, 12), date(2026, 4, 12))
+    days = of("signature", sent, Recipient.PARTY)
+    assert days[:3] == [date(2026, 1, 28), date(2026, 2, 4), date(2026, 2, 11)]
+    # 1 April is the Wednesday before Maundy Thursday; 8 April the Wednesday after Easter.
+    assert days[-2:] == [date(2026, 4, 1), date(2026, 4, 8)]
+    assert {reminder.occasion.party for _, reminder in sent if reminder.rule.code == "signature"} == {first}
+    history.sign(first, date(2026, 4, 13))
+    assert of("signature", live(history, date(2026, 4, 14), date(2026, 5, 14)), Recipient.PARTY) == []
+
+
+def test_nothing_is_sent_on_a_holiday_and_nothing_is_lost_by_it() -> None:
+    history = History()
+    history.issue(cluster(), date(2026, 3, 1))
+    history.open(date(2026, 3, 19))  # 14 days later is Maundy Thursday
+    assert now(history, date(2026, 4, 2)) == ()
+    assert not [one for one in now(history, date(2026, 4, 1)) if one.rule.code == "signature"]
+    assert [one for one in now(history, date(2026, 4, 7)) if one.rule.code == "signature"]
+
+
+def test_what_was_missed_is_sent_once_and_not_for_every_step() -> None:
+    history = in_force(cluster(), date(2026, 1, 5), date(2026, 1, 12))
+    last = read("klynge", history.events, date(2026, 2, 1)).in_force.terms.valid_until  # type: ignore[union-attr]
+    on = next_working_day(last - timedelta(days=200))
+    sent = live(history, on, on)
+    assert of("renewal-ask", sent) == [on]
+    assert live(history, on, on) == []
+
+
+def test_the_renewal_plan_the_end_and_those_who_are_told() -> None:
+    history = in_force(cluster(), date(2026, 1, 5), date(2026, 1, 12))
+    folded = read("klynge", history.events, date(2026, 2, 1))
+    last = folded.in_force.terms.valid_until  # type: ignore[union-attr]
+    sent = live(history, last - timedelta(days=500), last + timedelta(days=60))
+    assert len(of("term-end", sent)) == len(of("term-end", sent, Recipient.COORDINATOR)) == 3
+    assert of("renewal-ask", sent) == of("renewal-ask", sent, Recipient.COORDINATOR)
+    assert all(day <= last for day in of("term-end", sent))
+    assert all(is_working_day(day) for day, _ in sent)
+    keys = [(reminder.rule.code, reminder.subject) for _, reminder in sent]
+    assert len(keys) == len(set(keys))
+
+
+def test_a_notice_that_is_not_copied_is_reminded_of_weekly_until_it_is() -> None:
+    history = in_force(cluster(), date(2026, 1, 5), date(2026, 1, 12))
+    party = cluster().parties()[1].municipality
+    history.notice(party, date(2026, 3, 2))
+    sent = live(history, date(2026, 3, 2), date(2026, 3, 31))
+    assert of("notice-copy", sent) == [date(2026, 3, 2) + timedelta(days=7 * n) for n in range(5)]
+    assert not of("notice-end", sent)
+
+
+@pytest.mark.parametrize(
+    ("payload", "code"),
+    [
+        (PlanAdopted(year=2027), "action-plan"),
+        (TaskDone(task=Task.ACTION_PLAN, period="2027"), "action-plan"),
+        (TaskDone(task=Task.ANNUAL_REPORT, period="2027"), "annual-report"),
+        (TaskDone(task=Task.CONTACT_REVIEW, period="2027"), "contact-review"),
+        (ContactsChanged(contacts=SOMEBODY), "contact-review"),
+        (TaskDone(task=Task.GRANT_REPORT, period="2027-03-01"), "grant-report"),
+    ],
+)
+def test_a_recurring_task_stands_until_it_is_done(payload: Payload, code: str) -> None:
+    reports = (date(2027, 3, 1),)
+    history = in_force(cluster(), date(2026, 1, 5), date(2026, 1, 12))
+
+    def stands(on: date) -> bool:
+        found = tasks(read("klynge", history.events, on), PLAN, reports)
+        return any(task.code == code and task.period.startswith("2027") for task in found)
+
+    on = date(2027, 4, 15)
+    assert stands(on)
+    history.add(payload, date(2027, 4, 10))
+    assert not stands(on)
+
+
+def test_yearly_tasks_wait_until_a_new_agreement_has_settled() -> None:
+    history = in_force(cluster(), date(2026, 1, 5), date(2026, 1, 12))
+    due = {task.period + task.code: task.due for task in tasks(read("klynge", history.events, date(2026, 2, 1)), PLAN)}
+    assert due["2026action-plan"] == date(2026, 1, 12) + timedelta(days=90)
+    assert due["2026contact-review"] == date(2026, 9, 1)
+    assert "2025action-plan" not in due
+    assert tasks(read("klynge", History().events, date(2026, 2, 1)), PLAN) == ()
+
+
+def test_an_agreement_that_is_over_asks_for_nothing() -> None:
+    history = in_force(cluster(), date(2026, 1, 5), date(2026, 1, 12))
+    last = read("klynge", history.events, date(2026, 2, 1)).in_force.terms.valid_until  # type: ignore[union-attr]
+    assert occasions(read("klynge", history.events, last + ONE_DAY), PLAN, (date(2027, 3, 1),)) == ()
