@@ -7,11 +7,16 @@ import tomllib
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ksf_agreements.errors import Problem
 from ksf_agreements.text import T, Text
 
+if TYPE_CHECKING:
+    from ksf_agreements.settings_tables import Tables
+
 FILE_NAME = "ksf.toml"
+TABLES = ("mail", "year", "reminders")
 _BYTES_LIMIT = 64 * 1024
 
 
@@ -28,6 +33,14 @@ class Settings:
     plan: str = ""
     actor: str = ""
     register: str = "register.sqlite"
+    said_tables: Tables | None = None
+
+    @property
+    def tables(self) -> Tables:
+        """What the tables say: mail, the year, reminders; their defaults where the file has none."""
+        from ksf_agreements.settings_tables import Tables
+
+        return self.said_tables or Tables()
 
 
 def read_settings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
@@ -54,7 +67,8 @@ def read_settings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
         line = int(place[1]) if place else data.count(b"\n") + 1
         message = T("the file is not valid TOML here")
         return Settings(), (_problem(file, "toml-syntax", message, T('Write name = "value".'), line),)
-    known = [setting.name for setting in fields(Settings)]
+    known = [setting.name for setting in fields(Settings) if setting.name != "said_tables"] + list(TABLES)
+    said = {key: values.pop(key) for key in TABLES if key in values}
     problems: list[Problem] = []
     taken: dict[str, str] = {}
     for key, value in values.items():
@@ -73,7 +87,13 @@ def read_settings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
             problems.append(_problem(file, "not-text", message, mend, line))
         else:
             taken[key] = value
-    return Settings(**taken), tuple(problems)
+    tables = None
+    if said:
+        from ksf_agreements.settings_tables import read_tables  # reading drafts needs none of what it imports
+
+        tables, faults = read_tables(said)
+        problems += [_problem(file, one.code, one.message, one.mend, _line_of(data, *one.path)) for one in faults]
+    return Settings(**taken, said_tables=tables), tuple(sorted(problems, key=lambda one: one.line))
 
 
 def _problem(file: Path, code: str, message: Text, mend: Text | None = None, line: int = 1) -> Problem:
@@ -87,7 +107,11 @@ def setting_problem(root: Path, key: str, code: str, message: Text, mend: Text) 
         return _problem(file, code, message, mend, _line_of(source.read(_BYTES_LIMIT), key))
 
 
-def _line_of(data: bytes, key: str) -> int:
+def _line_of(data: bytes, *path: str) -> int:
+    """Return the line of a key; of one in a table, the first such line at or after the table's own."""
     lines = data.decode("utf-8-sig", errors="replace").splitlines()
-    begins = re.compile(rf"""[\s"'\[]*{re.escape(key)}["'\s]*[=.\]]""")
-    return next((number for number, line in enumerate(lines, 1) if begins.match(line)), 1)
+    found = 0
+    for key in path:
+        begins = re.compile(rf"""[\s"'\[]*(?:[\w-]+\s*\.\s*["']?)?{re.escape(key)}["'\s]*[=.\]]""")
+        found = next((number for number, line in enumerate(lines) if number >= found and begins.match(line)), found)
+    return found + 1

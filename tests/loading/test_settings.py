@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ksf_agreements.domain.recurring import YearPlan
+from ksf_agreements.domain.schedule import RULES
 from ksf_agreements.errors import Problem
 from ksf_agreements.loading.workspace import open_workspace
 from ksf_agreements.services.checking import Checker
@@ -37,6 +39,15 @@ def test_the_settings_are_read_as_they_stand(tmp_path: Path) -> None:
         ('actor = "a"\nlangauge = "nn"\n', "unknown-key", 2, "Did you mean 'language'?"),
         ('language = "nn"\nlang = "nn"\n', "unknown-key", 2, "language"),
         ('[smtp]\nhost = "x"\n', "unknown-key", 1, "Choose one of"),
+        ('actor = "a"\n[mail]\nhots = "x"\n', "unknown-key", 3, "Did you mean 'host'?"),
+        ('[mail]\n\npassword = "hemmelig"\n', "unknown-key", 3, "password_file"),
+        ('[mail]\nhost = "x"\nport = "25"\n', "wrong-value", 3, "port = 587"),
+        ('[mail]\nsender = "ingen adresse"\n', "wrong-value", 2, "klynge@example.no"),
+        ('mail = "x"\n', "not-a-table", 1, "[mail]"),
+        ('[year]\naction_plan = "02-29"\n', "not-a-day", 2, '"01-31"'),
+        ("[reminders.signture]\nevery = 3\n", "unknown-key", 1, "signature"),
+        ("[reminders.signature]\nevery = 3\n[reminders.approval]\nevery = -1\n", "wrong-value", 4, "every = 7"),
+        ('[reminders]\nsignature = {to = ["nobody"]}\n', "wrong-value", 2, "party"),
         ("# language\n\nlanguage = 3\n", "not-text", 3, 'language = "value"'),
         ("plan = []\n", "not-text", 1, "plan"),
         ('actor = "a"\nlanguage = nn\n', "toml-syntax", 2, "name = "),
@@ -62,6 +73,37 @@ def test_a_fault_leaves_the_other_settings(tmp_path: Path) -> None:
     found, problems = read(tmp_path, 'langauge = "nn"\nactor = "Kari"\nplan = 1\n')
     assert found == Settings(actor="Kari")
     assert [one.line for one in problems] == [1, 3]
+
+
+def test_the_tables_change_what_they_name_and_leave_the_rest(tmp_path: Path) -> None:
+    text = (
+        '[mail]\nhost = "smtp.example.no"\nsecurity = "tls"\n[year]\nannual_report = "04-15"\n'
+        "[reminders]\nsignature = {days = [7, 3], every = 2}\n[reminders.contact-review]\noff = true\n"
+    )
+    found, problems = read(tmp_path, text)
+    assert problems == ()
+    rules = {rule.code: rule for rule in found.tables.rules}
+    usual = {rule.code: rule for rule in RULES}
+    assert (rules["signature"].days, rules["signature"].every, rules["signature"].to) == (
+        (3, 7),
+        2,
+        usual["signature"].to,
+    )
+    assert set(usual) - set(rules) == {"contact-review"}
+    assert {code: rule for code, rule in rules.items() if code != "signature"} == {
+        code: rule for code, rule in usual.items() if code not in {"signature", "contact-review"}
+    }
+    assert found.tables.year == YearPlan(annual_report=(4, 15))
+    assert (found.tables.mail.host, found.tables.mail.port, found.tables.mail.security) == (
+        "smtp.example.no",
+        587,
+        "tls",
+    )
+
+
+def test_without_tables_everything_is_as_usual() -> None:
+    assert Settings().tables.rules == RULES
+    assert Settings().tables.year == YearPlan()
 
 
 @given(st.binary(max_size=60) | st.text("abc=[]{}\"'\n.#0123\\", max_size=40).map(str.encode))
