@@ -23,6 +23,7 @@ from typing import Self
 
 from ksf_agreements.errors import KsfError
 from ksf_agreements.pdf.office import Office, find_office
+from ksf_agreements.pdf.seal import sealed
 from ksf_agreements.text import T
 
 _MB = 2**20
@@ -55,12 +56,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A document to convert: its bytes, its title, its language as a tag of BCP 47 ('nb-NO'), and keywords."""
+    """A document to convert: its bytes, its title, and its language as a tag of BCP 47 ('nb-NO')."""
 
     docx: bytes
     title: str
     language: str
-    keywords: tuple[str, ...] = ()
 
 
 class _NoAnswer(Exception):
@@ -104,13 +104,7 @@ class _Process:
         source, target = self._folder / "document.docx", self._folder / "document.pdf"
         target.unlink(missing_ok=True)
         source.write_bytes(job.docx)
-        order = {
-            "source": str(source),
-            "target": str(target),
-            "title": job.title,
-            "language": job.language,
-            "keywords": "\n".join(job.keywords),
-        }
+        order = {"source": str(source), "target": str(target), "title": job.title, "language": job.language}
         try:
             self._orders.write(json.dumps(order).encode() + b"\n")
             self._orders.flush()
@@ -119,9 +113,10 @@ class _Process:
                 data = made.read(self._limits.output + 1)
         except OSError as fault:
             raise _NoAnswer from fault
-        if len(data) > self._limits.output or not data.startswith(b"%PDF-"):
+        made_ours = sealed(data) if data.startswith(b"%PDF-") and len(data) <= self._limits.output else None
+        if made_ours is None:
             raise _NoAnswer
-        return data
+        return made_ours
 
     def _answer(self, seconds: float) -> None:
         try:
@@ -171,14 +166,14 @@ class Converter:
     ) -> None:
         self.close()
 
-    def convert(self, docx: bytes, *, title: str, language: str, keywords: tuple[str, ...] = ()) -> bytes:
-        """Return the PDF of a document; ``language`` is a tag of BCP 47 ('nb-NO').
+    def convert(self, docx: bytes, *, title: str, language: str) -> bytes:
+        """Return the PDF of a document, with our seal; ``language`` is a tag of BCP 47 ('nb-NO').
 
         Raises `ConversionFailed` where the document fetches something from elsewhere, or LibreOffice, killed and
         tried once more, gives nothing.
         """
         refuse_links(docx)
-        job = Job(docx, title, language, keywords)
+        job = Job(docx, title, language)
         for _ in range(_ATTEMPTS):
             try:
                 return self._running().convert(job)
@@ -232,7 +227,7 @@ class Converters:
     def _one(self, job: Job) -> bytes | KsfError:
         converter = self._free.get()
         try:
-            return converter.convert(job.docx, title=job.title, language=job.language, keywords=job.keywords)
+            return converter.convert(job.docx, title=job.title, language=job.language)
         except KsfError as fault:
             return fault
         finally:

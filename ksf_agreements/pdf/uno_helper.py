@@ -141,9 +141,7 @@ def _convert(desktop: Any, order: dict[str, str]) -> dict[str, object]:
     if document is None:
         return {"failed": "not loaded"}
     try:
-        properties = document.getDocumentProperties()
-        properties.Title = order["title"]
-        properties.Keywords = tuple(word for word in order["keywords"].split("\n") if word)
+        document.getDocumentProperties().Title = order["title"]
         document.CharLocale = _locale(order["language"])
         _update_indexes(document)
         data = uno.Any("[]com.sun.star.beans.PropertyValue", _values(_EXPORT))
