@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
@@ -14,18 +15,23 @@ from ksf_agreements.cli.base import N, argument, command, option, say, session
 from ksf_agreements.cli.problems import counted, show_problems
 from ksf_agreements.documents.template import TemplateError
 from ksf_agreements.domain.checks import Purpose
-from ksf_agreements.errors import UsageError
+from ksf_agreements.errors import KsfError, UsageError
 from ksf_agreements.loading.cluster_file import ClusterFile
 from ksf_agreements.loading.files import is_file
-from ksf_agreements.services.generating import Generated, Generator, colliding
-from ksf_agreements.text import TN, T
+from ksf_agreements.pdf.office import OfficeMissing, find_office
+from ksf_agreements.services.generating import Generated, Generator, colliding, with_pdfs
+from ksf_agreements.text import TN, T, Text
+
+_Step = TypeVar("_Step")
 
 _MANY = 10
+_FORMAT = click.Choice(["docx", "pdf"])
 
 
 @command(
     help=N(
         "Fill the agreement from cluster files: CLUSTER.docx and CLUSTER-kontaktpersoner.docx, as drafts.\n\n"
+        "With --format pdf a PDF of each as well, by LibreOffice, proof-checked before it is written.\n\n"
         "For a file with errors nothing is written; the others are. Exit code 0: all done. 1: problems in the "
         "input, or a file was left alone. 2: wrong usage. 3: could not be done."
     )
@@ -33,10 +39,10 @@ _MANY = 10
 @argument("files", nargs=-1, metavar=N("[FILES]..."))
 @option("--all", "everything", help=N("All cluster files of the workspace."), is_flag=True)
 @option("--out", help=N("Folder for the documents (else 'out' in the workspace)."), metavar=N("DIR"))
-@option("--format", "form", help=N("File format of the documents."), type=click.Choice(["docx"]), default="docx")
+@option("--format", "form", help=N("File format of the documents; pdf makes both."), type=_FORMAT, default="docx")
 @option("--draft", help=N("Accept what is not settled yet, and print it marked."), is_flag=True)
-@option("--force", help=N("Replace documents that somebody has edited."), is_flag=True)
-def generate(files: tuple[str, ...], everything: bool, out: str | None, form: str, draft: bool, force: bool) -> int:  # noqa: ARG001 (one parameter an option)
+@option("--force", help=N("Replace documents that somebody has edited or signed."), is_flag=True)
+def generate(files: tuple[str, ...], everything: bool, out: str | None, form: str, draft: bool, force: bool) -> int:
     """Generate and present."""
     if everything == bool(files):
         raise UsageError(T("Name the cluster files, or use --all for every one of the workspace."))
@@ -55,16 +61,33 @@ def generate(files: tuple[str, ...], everything: bool, out: str | None, form: st
         out=folder,
         purpose=Purpose.GAPPY_DRAFT if draft else Purpose.DRAFT,
         force=force,
+        pdf=form == "pdf",
     )
     show_problems(generator.checker.workspace_problems(), err=True)
-    with _progress(read) as steps:
+    with _progress(T("Generating"), read, len(read)) as steps:
         results = [_one(generator, file) for file in steps]
+    missing = None
+    if generator.pdf:
+        results, missing = _printed(results)
     for result in results:
         _present(result)
     failed = [result for result in results if result.failed]
     if len(results) > 1:
         click.echo(_summary(results, failed))
-    return 1 if failed else 0
+    if missing:
+        click.echo(say(T("{reason} Only the Word documents were made.", reason=missing.message)), err=True)
+    return 1 if failed else missing.exit_code if missing else 0
+
+
+def _printed(results: list[Generated]) -> tuple[list[Generated], KsfError | None]:
+    """Return the results with their PDFs, and why there are none where LibreOffice is missing."""
+    missing = None
+    try:
+        office = find_office()
+    except OfficeMissing as fault:
+        office, missing = None, fault
+    with _progress(T("Making PDFs"), with_pdfs(results, office), len(results)) as steps:
+        return list(steps), missing
 
 
 def _one(generator: Generator, file: ClusterFile) -> Generated:
@@ -75,12 +98,12 @@ def _one(generator: Generator, file: ClusterFile) -> Generated:
 
 
 @contextmanager
-def _progress(files: tuple[ClusterFile, ...]) -> Iterator[Iterable[ClusterFile]]:
-    """Show a progress bar on the terminal where there are many files."""
-    if len(files) < _MANY or not sys.stderr.isatty():
-        yield files
+def _progress(label: Text, steps: Iterable[_Step], count: int) -> Iterator[Iterable[_Step]]:
+    """Show a progress bar on the terminal where there are many steps."""
+    if count < _MANY or not sys.stderr.isatty():
+        yield steps
         return
-    with click.progressbar(files, label=say(T("Generating")), file=sys.stderr) as bar:
+    with click.progressbar(steps, length=count, label=say(label), file=sys.stderr) as bar:
         yield bar
 
 
@@ -88,6 +111,8 @@ def _present(result: Generated) -> None:
     show_problems(result.problems, err=True)
     for refusal in result.refusals:
         click.echo(f"{result.id}: {say(refusal)}", err=True)
+    for note in result.notes:
+        click.echo(f"{result.id}: {say(note)}", err=True)
     for path in result.written:
         click.echo(say(T("Wrote {path}", path=str(path))))
     if not result.written and not result.refusals:

@@ -113,7 +113,7 @@ class _Process:
                 data = made.read(self._limits.output + 1)
         except OSError as fault:
             raise _NoAnswer from fault
-        made_ours = sealed(data) if data.startswith(b"%PDF-") and len(data) <= self._limits.output else None
+        made_ours = sealed(data, job.docx) if data.startswith(b"%PDF-") and len(data) <= self._limits.output else None
         if made_ours is None:
             raise _NoAnswer
         return made_ours
@@ -167,7 +167,7 @@ class Converter:
         self.close()
 
     def convert(self, docx: bytes, *, title: str, language: str) -> bytes:
-        """Return the PDF of a document, with our seal; ``language`` is a tag of BCP 47 ('nb-NO').
+        """Return the PDF of a document, with our seal (`seal`); ``language`` is a tag of BCP 47 ('nb-NO').
 
         Raises `ConversionFailed` where the document fetches something from elsewhere, or LibreOffice, killed and
         tried once more, gives nothing.

@@ -118,7 +118,7 @@ def prove(pdf: bytes, expected: Expected) -> tuple[Problem, ...]:
     try:
         reader = PdfReader(BytesIO(pdf), strict=True)
         if not 0 < len(reader.pages) <= PAGES_LIMIT:
-            return (_problem("pages", T("the PDF has {n} pages", n=len(reader.pages))),)
+            return (_problem("pages", T("the PDF has no pages, or more than {limit}", limit=PAGES_LIMIT)),)
         proof = _Proof(reader, expected)
         return tuple(problem for check in _CHECKS for problem in check(proof))
     except (MemoryError, KeyboardInterrupt):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -18,6 +18,7 @@ from ksf_agreements.services.expecting import expected
 from ksf_agreements.text import T
 
 _MOST = 2  # converters at once; each takes some 250 MB
+_WORTH = 4  # documents that are worth starting another for
 _TOLD = 5
 
 
@@ -67,7 +68,7 @@ def convert_all(printings: Sequence[Printing], office: Office | None = None) -> 
     """
     wanted = [expected(one.docx, one.own) for one in printings]
     jobs = [Job(one.docx, want.title, want.language) for one, want in zip(printings, wanted, strict=True)]
-    with Converters(min(_MOST, os.cpu_count() or 1, len(jobs)), office) as converters:
+    with Converters(min(_MOST, os.cpu_count() or 1, -(-len(jobs) // _WORTH)), office) as converters:
         for pdf, want in zip(converters.map(jobs), wanted, strict=True):
             try:
                 yield pdf if isinstance(pdf, KsfError) else _proved(pdf, want)
@@ -94,15 +95,3 @@ def refuse_harmful(docx: bytes) -> None:
     if faults:
         told = tuple(dict.fromkeys(fault.message for fault in faults))
         raise ConversionFailed(T("No PDF is made of the document: {reasons}.", reasons=told))
-
-
-def values_of(model: object) -> Iterable[str]:
-    """Yield every text inside a cluster's values, however deep."""
-    if isinstance(model, str):
-        yield model
-    elif isinstance(model, dict):
-        for value in model.values():
-            yield from values_of(value)
-    elif isinstance(model, list | tuple | set | frozenset):
-        for value in model:
-            yield from values_of(value)

@@ -1,33 +1,62 @@
-"""Generate documents: a checked cluster becomes its agreement and its list of contact persons, as drafts."""
+"""Generate documents: a checked cluster becomes its agreement and its list of contact persons, as drafts.
+
+The Word documents come first; a PDF that cannot be made, or does not pass the proof-check, takes nothing from them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from itertools import repeat
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ksf_agreements import __version__
 from ksf_agreements.documents.context import AgreementContext, DocumentContext, agreement_context
-from ksf_agreements.documents.files import FileState, WriteError, file_state, write_together
+from ksf_agreements.documents.files import FileState, WriteError, file_state, write_together, write_whole
 from ksf_agreements.documents.template import Template, load_template
 from ksf_agreements.documents.wording import WORDS
 from ksf_agreements.domain.agreement import DocumentType
 from ksf_agreements.domain.checks import Purpose
 from ksf_agreements.domain.cluster import Language
-from ksf_agreements.errors import Problem
+from ksf_agreements.errors import KsfError, Problem
 from ksf_agreements.loading.cluster_file import ClusterFile
+from ksf_agreements.pdf.seal import PdfState, is_made_of, is_ours, pdf_state, read_pdf
 from ksf_agreements.services.checking import Checked, Checker
 from ksf_agreements.text import T, Text
+
+if TYPE_CHECKING:
+    from ksf_agreements.pdf.office import Office
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A Word document of a cluster: where it is written, its bytes, and the cluster's values that stand in it."""
+
+    path: Path
+    docx: bytes
+    own: tuple[str, ...] = ()
+
+    @property
+    def pdf(self) -> Path:
+        """Where its PDF is written."""
+        return self.path.with_suffix(".pdf")
 
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """What became of one cluster file: the files written, its problems, and why a file was left alone."""
+    """What became of one cluster file: the files written, its problems, and why a file was left alone.
+
+    `drafts` are the Word documents that a PDF can be made of; `notes` are what else there is to say.
+    """
 
     id: str
     written: tuple[Path, ...]
     problems: tuple[Problem, ...]
     refusals: tuple[Text, ...] = ()
+    drafts: tuple[Draft, ...] = ()
+    notes: tuple[Text, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -37,38 +66,122 @@ class Generated:
 
 @dataclass(frozen=True, slots=True)
 class Generator:
-    """Generates drafts of the files of one workspace into one folder."""
+    """Generates drafts of the files of one workspace into one folder; with `pdf` a PDF shall follow each."""
 
     checker: Checker
     templates: Path
     out: Path
     purpose: Purpose = Purpose.DRAFT
     force: bool = False
+    pdf: bool = False
 
     def generate(self, file: ClusterFile) -> Generated:
         """Check one file and write its documents: all of them, or none where there are errors or one is refused."""
         checked = self.checker.check(file, self.purpose)
         if checked.cluster is None:
             return Generated(file.id, (), checked.problems)
-        documents = tuple(self._documents(checked))
-        targets = [(self.out / document_name(file.id, type_), data) for type_, data in documents]
+        drafts = tuple(self._drafts(checked))
         try:
-            if not self.force:
-                edited = tuple(_edited(path) for path, _ in targets if file_state(path) is FileState.EDITED)
-                if edited:
-                    return Generated(file.id, (), checked.problems, edited)
-            write_together(targets)
+            refusals = () if self.force else tuple(self._refusals(drafts))
+            if refusals:
+                return Generated(file.id, (), checked.problems, refusals)
+            write_together([(draft.path, draft.docx) for draft in drafts])
         except WriteError as fault:
             return Generated(file.id, (), checked.problems, (fault.message,))
-        return Generated(file.id, tuple(path for path, _ in targets), checked.problems)
+        written = tuple(draft.path for draft in drafts)
+        return Generated(file.id, written, checked.problems, drafts=drafts, notes=() if self.pdf else _outdated(drafts))
 
-    def _documents(self, checked: Checked) -> Iterator[tuple[DocumentType, bytes]]:
+    def _refusals(self, drafts: tuple[Draft, ...]) -> Iterator[Text]:
+        """Yield which documents a person has edited or signed. Raises `WriteError` where nobody can tell."""
+        for draft in drafts:
+            if file_state(draft.path) is FileState.EDITED:
+                yield _edited(draft.path)
+            if not self.pdf:
+                continue
+            try:
+                state = pdf_state(draft.pdf)
+            except OSError as fault:
+                raise WriteError(_unwritten(draft.pdf, fault)) from fault
+            if state is PdfState.SIGNED:
+                yield _signed(draft.pdf)
+            elif state is PdfState.OTHER:
+                yield _edited(draft.pdf)
+
+    def _drafts(self, checked: Checked) -> Iterator[Draft]:
         cluster, kind = checked.cluster, checked.file.kind
         assert cluster is not None  # noqa: S101 (the caller has looked)
         context = agreement_context(cluster, kind, self.checker.municipalities, self.checker.workspace.regions)
+        own = tuple(_texts(asdict(context))) if self.pdf else ()
         for type_, name in kind.templates.items():
             template = load_template(template_path(self.templates, name, cluster.language), AgreementContext)
-            yield type_, draft(template, context, checked.file.id, cluster.language)
+            data = draft(template, context, checked.file.id, cluster.language)
+            yield Draft(self.out / document_name(checked.file.id, type_), data, own)
+
+
+def with_pdfs(results: Sequence[Generated], office: Office | None) -> Iterator[Generated]:
+    """Yield each result with the PDFs of its documents, or why one is not there.
+
+    A PDF of ours that would stay beside a newer Word document is removed; without LibreOffice that is all.
+    """
+    from ksf_agreements.services.converting import Printing, convert_all  # reading PDFs takes a while to import
+
+    printings = [Printing(one.docx, one.own) for result in results for one in result.drafts]
+    made: Iterator[bytes | KsfError | None] = convert_all(printings, office) if office else repeat(None)
+    for result in results:
+        printed = result
+        for one in result.drafts:
+            printed = _with_pdf(printed, one, next(made))
+        yield printed
+
+
+def _with_pdf(result: Generated, one: Draft, pdf: bytes | KsfError | None) -> Generated:
+    """Write one PDF and return the result with it."""
+    if isinstance(pdf, bytes):
+        try:
+            write_whole(one.pdf, pdf)
+        except WriteError as fault:
+            return replace(result, refusals=(*result.refusals, fault.message))
+        return replace(result, written=(*result.written, one.pdf))
+    if pdf is not None:
+        reason = T("{file} was not made. {reason}", file=one.pdf.name, reason=pdf.message)
+        result = replace(result, refusals=(*result.refusals, reason))
+    try:
+        if _is_outdated(one):
+            one.pdf.unlink()
+            text = T("{file} was removed: it was made of an earlier Word document.", file=one.pdf.name)
+            result = replace(result, notes=(*result.notes, text))
+    except OSError as fault:
+        return replace(result, refusals=(*result.refusals, _unwritten(one.pdf, fault)))
+    return result
+
+
+def _outdated(drafts: tuple[Draft, ...]) -> tuple[Text, ...]:
+    """Return what to say of PDFs of ours that stay beside newer Word documents."""
+    with suppress(OSError):  # what cannot be read is not ours to judge
+        return tuple(
+            T("{file} was made of an earlier Word document. Use --format pdf to make it anew.", file=one.pdf.name)
+            for one in drafts
+            if _is_outdated(one)
+        )
+    return ()
+
+
+def _is_outdated(one: Draft) -> bool:
+    """Return whether an untouched PDF of ours stands there that was made of another document. Raises OSError."""
+    data = read_pdf(one.pdf)
+    return data is not None and is_ours(data) and not is_made_of(data, one.docx)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield every text inside a document's values, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for one in value:
+            yield from _texts(one)
 
 
 def draft(template: Template, context: AgreementContext, cluster_id: str, language: Language) -> bytes:
@@ -100,6 +213,21 @@ def _edited(path: Path) -> Text:
     return T(
         "{file} has been edited since it was generated, and is left as it is. Move it, or use --force to replace it.",
         file=path.name,
+    )
+
+
+def _signed(path: Path) -> Text:
+    return T(
+        "{file} has been signed, and is left as it is. Move it, or use --force to replace it.",
+        file=path.name,
+    )
+
+
+def _unwritten(path: Path, fault: OSError) -> Text:
+    return T(
+        "{file} could not be written ({reason}). What was there is untouched. Check the folder and the disk.",
+        file=path.name,
+        reason=fault.strerror or "?",
     )
 
 
