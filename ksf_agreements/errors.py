@@ -14,10 +14,11 @@ Position: TypeAlias = tuple[int, int]
 
 
 class Severity(StrEnum):
-    """An error stops the document; a warning is told."""
+    """An error stops the document; a warning is told and counted; a note is only told: nothing need be wrong."""
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,6 @@ SAME = {
     "{errors}, {warnings}",
     "{date}: {what}",
     "{date}: {what} ({party})",
-    "nb for bokmål, nn for nynorsk.",
     "Status: {status} – {reason}",
 }
 

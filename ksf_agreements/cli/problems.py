@@ -9,10 +9,11 @@ import click
 
 from ksf_agreements.cli.base import printable, say
 from ksf_agreements.domain.values import cited
-from ksf_agreements.errors import Problem
+from ksf_agreements.errors import Problem, Severity
 from ksf_agreements.text import TN, T, Text
 
-_SEVERITY = {"error": T("error"), "warning": T("warning")}
+_SEVERITY = {Severity.ERROR: T("error"), Severity.WARNING: T("warning"), Severity.NOTE: T("note")}
+_ANNOTATION = {Severity.NOTE: "notice"}
 
 
 def show_problems(problems: Iterable[Problem], *, err: bool = False) -> None:
@@ -68,7 +69,7 @@ def as_annotation(problem: Problem) -> str:
     """Return the problem as a workflow command that GitHub shows beside the line."""
     text = say(problem.message) + (f" {say(problem.mend)}" if problem.mend else "")
     place = f"file={_property(problem.file)},line={problem.line},col={problem.column}"
-    return f"::{problem.severity} {place}::{_data(text)}"
+    return f"::{_ANNOTATION.get(problem.severity, problem.severity)} {place}::{_data(text)}"
 
 
 def _data(text: str) -> str:
@@ -80,9 +81,9 @@ def _property(text: str) -> str:
 
 
 def counted(problems: Sequence[Problem]) -> Text:
-    """Return 'N errors, M warnings'."""
+    """Return 'N errors, M warnings'; notes are not counted."""
     errors = sum(problem.is_error for problem in problems)
-    warnings = len(problems) - errors
+    warnings = sum(problem.severity is Severity.WARNING for problem in problems)
     return T(
         "{errors}, {warnings}",
         errors=TN("{n} error", "{n} errors", errors),

@@ -47,9 +47,9 @@ WORDS: Mapping[Language, Words] = {
         qr_alt="QR-kode med dokument-id {document}, versjon {version}",
     ),
     Language.NN: Words(
-        gap="(blir avklart)",
+        gap="(ikkje avklart)",
         draft="Utkast",
-        plan="KS' plan for etablering av Kommunenes samarbeidsarena for forskning (KSF)",
+        plan="Plan frå KS for etablering av Kommunenes samarbeidsarena for forskning (KSF)",
         financial_commitments="Dei økonomiske pliktene til kommunane",
         action_plan="Handlingsplan for kommuneklyngja",
         action_plan_later="Handlingsplan for kommuneklyngja (blir utarbeidd etter at avtalen er inngått)",

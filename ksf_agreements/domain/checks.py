@@ -408,6 +408,24 @@ def language(cluster: Cluster, around: Surroundings) -> Iterator[Problem]:
         )
 
 
+def free_text(cluster: Cluster, _: Surroundings) -> Iterator[Problem]:
+    """What a cluster writes itself is printed as it stands: nobody but the members can put it in nynorsk."""
+    if cluster.language is not Language.NN:
+        return
+    said = cluster.model_dump(include=_FREE_TEXT, exclude_defaults=True)
+    if written := tuple(name for name, value in said.items() if value):
+        yield Problem(
+            "free-text",
+            T("what you have written yourselves is printed as it stands, not translated: {fields}", fields=written),
+            T("Check that it is in nynorsk, titles too."),
+            Severity.NOTE,
+            ("language",),
+        )
+
+
+_FREE_TEXT = {"decision_authority", "activity_authority", "focus_areas", "resources", "local_text"}
+
+
 def _iso(day: date) -> str:
     return day.isoformat()
 
@@ -430,4 +448,5 @@ CHECKS: tuple[Check, ...] = (
     in_other_cluster,
     city_government,
     language,
+    free_text,
 )

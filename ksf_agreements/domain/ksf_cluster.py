@@ -21,7 +21,13 @@ GUIDES = {
         required=True,
     ),
     ("region",): FieldGuide(T("KSF region"), "6", T("The region's key in regions.yaml."), "vest", required=True),
-    ("language",): FieldGuide(T("Language of the document"), help=T("nb for bokmål, nn for nynorsk.")),
+    ("language",): FieldGuide(
+        T("Language of the document"),
+        help=T(
+            "nb for bokmål, nn for nynorsk. KS's template is in bokmål; the nynorsk one is this project's translation. "
+            "What you write in this file is printed as it stands, and is not translated."
+        ),
+    ),
     ("motor_municipality",): FieldGuide(
         T("Motor municipality"),
         "2",

@@ -135,7 +135,7 @@ class LetterWriter:
             kind=self.kind,
             municipalities=self.municipalities,
             regions=self.regions,
-            language=self._language(letter),
+            language=self._language(version),
             folded=folded,
             version=version,
             status=status,
@@ -144,18 +144,18 @@ class LetterWriter:
             year=year,
         )
 
-    def _language(self, letter: LetterKind) -> Language:
-        """Return the agreement's language where there is a template in it, else bokmål."""
-        wanted = self.cluster.language
-        return wanted if template_path(self.templates, letter.template, wanted).exists() else Language.NB
+    def _language(self, version: Version | None) -> Language:
+        """Return the language of the version that a letter is about; where there is none, that of the cluster file."""
+        return version.terms.language if version else self.cluster.language
 
     def _contacts(self, letter: LetterKind, folded: Folded) -> Letter:
         """Return the list of contact persons, dated: it changes without a new version."""
-        words = WORDS[self.cluster.language]
-        context = agreement_context(self.cluster, self.kind, self.municipalities, self.regions)
-        marks = (mark(folded.in_force, words), written_date(folded.on))
+        language = self._language(folded.in_force)
+        now = self.cluster.model_copy(update={"language": language})
+        context = agreement_context(now, self.kind, self.municipalities, self.regions)
+        marks = (mark(folded.in_force, WORDS[language]), written_date(folded.on))
         dated = context.marked(DocumentContext(" · ".join(part for part in marks if part), ""))
-        return self._rendered(letter, dated, self.cluster.language)
+        return self._rendered(letter, dated, language)
 
     def _rendered(
         self,

@@ -153,7 +153,7 @@ def test_who_decides_on_activities_is_who_decides_where_nobody_else_is_named() -
     assert context_of(cluster(activity_authority="den enkelte kommune")).activity_authority == "den enkelte kommune"
 
 
-@pytest.mark.parametrize(("language", "gap"), [(Language.NB, "(avklares)"), (Language.NN, "(blir avklart)")])
+@pytest.mark.parametrize(("language", "gap"), [(Language.NB, "(avklares)"), (Language.NN, "(ikkje avklart)")])
 def test_what_is_not_settled_is_marked_as_a_gap(language: Language, gap: str) -> None:
     context = context_of(Cluster(agreement="ksf-cluster", language=language))
     assert {

@@ -369,17 +369,6 @@ def test_for_a_file_with_errors_nothing_is_written(ksf: Ksf, workspace: Path) ->
     assert "god.docx" in out
 
 
-def test_a_language_without_a_template_gives_a_sentence(ksf: Ksf, workspace: Path) -> None:
-    file = workspace / "clusters" / "nynorsk.yaml"
-    file.write_text(cluster_text(cluster(), language="nn"), encoding="utf-8")
-    if (ROOT / "templates" / "docx" / "ksf-klyngeavtale.nn.docx").exists():
-        pytest.skip("there is a nynorsk template now")
-    code, _, err = ksf("-w", workspace, "generate", file)
-    assert code == 1
-    assert "ksf-klyngeavtale.nn.docx" in err
-    assert not (workspace / "out").exists()
-
-
 def test_the_stem_of_a_cluster_file_may_have_any_sign(ksf: Ksf, workspace: Path) -> None:
     file = workspace / "clusters" / "å & <b> \"{{ x }}\" 'Sápmi'.yaml"
     file.write_text(cluster_text(cluster()), encoding="utf-8")

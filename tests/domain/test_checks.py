@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 
 from ksf_agreements.domain.checks import CHECKS, Purpose, check, municipality_problem
-from ksf_agreements.domain.cluster import Annexes, ApprovalBody, Cluster, Language, Region, Resources, Signatory
+from ksf_agreements.domain.cluster import (
+    Annexes,
+    ApprovalBody,
+    Cluster,
+    Language,
+    LocalText,
+    Region,
+    Resources,
+    Signatory,
+)
 from ksf_agreements.errors import Problem, Severity
 from tests.factories import REGIONS, TODAY, cluster, clusters, member, register, surroundings
 
@@ -304,13 +313,31 @@ def test_one_line_when_most_members_have_decided_on_the_other_language(
     members: tuple[str, ...], language: Language, is_told: bool
 ) -> None:
     found = codes(cluster(members=members, language=language))
-    assert found == (["language-decision"] if is_told else [])
+    assert ("language-decision" in found) == is_told
+    assert set(found) <= {"language-decision", "free-text"}
 
 
 def test_the_other_language_is_named_with_its_key() -> None:
     found = only("language-decision", cluster(members=(NEUTRAL, *NYNORSK)))
     assert (found.severity, found.path) == (Severity.WARNING, ("language",))
     assert str(found.mend) == "Write language: nn, if the members want it."
+
+
+def test_in_nynorsk_a_note_says_what_is_not_translated() -> None:
+    found = only("free-text", cluster(language=Language.NN))
+    assert (found.severity, found.path, found.is_error) == (Severity.NOTE, ("language",), False)
+    assert str(found.message) == (
+        "what you have written yourselves is printed as it stands, not translated: decision_authority, focus_areas, "
+        "resources"
+    )
+    local = cluster(language=Language.NN, local_text=LocalText(aims="Vi vil mer."), activity_authority="rådet")
+    for name in ("local_text", "activity_authority"):
+        assert name in str(only("free-text", local).message)
+
+
+def test_in_bokmal_or_without_text_of_its_own_there_is_no_such_note() -> None:
+    assert "free-text" not in codes(cluster())
+    assert "free-text" not in codes(bare(language=Language.NN))
 
 
 def test_every_check_is_in_the_table_once() -> None:

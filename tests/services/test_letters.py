@@ -22,6 +22,7 @@ from ksf_agreements.domain.cluster import (
     ApprovalBody,
     Cluster,
     EntryIntoForce,
+    Language,
     LocalText,
     Person,
     Resources,
@@ -648,11 +649,17 @@ def test_after_the_term_nothing_is_in_force() -> None:
     )
 
 
-def test_in_nynorsk_the_bokmal_template_is_used_until_there_is_one() -> None:
-    value = cluster(language="nn", members=("4601", "4621"))
-    said = text("saksframlegg", value, party="4621")
-    assert "Voss herad er partnerkommune." in said
-    assert "partnarkommune" not in said
+def test_a_letter_is_in_the_language_of_the_version_it_is_about() -> None:
+    nynorsk = cluster(language=Language.NN, members=("4601", "4621"))
+    bokmaal = nynorsk.model_copy(update={"language": Language.NB})
+    assert "Voss herad er partnarkommune." in text("saksframlegg", nynorsk, party="4621")
+    for issued, now, heading in (
+        (nynorsk, bokmaal, "Kommunar som er bundne av avtalen"),
+        (bokmaal, nynorsk, "Kommuner som er bundet av avtalen"),
+    ):
+        assert heading in text("ikrafttredelse", now, in_force(issued, ISSUED, SIGNED))
+    assert "Kontaktpersonar" in text("kontaktpersoner", bokmaal, in_force(nynorsk, ISSUED, SIGNED))
+    assert "Kontaktpersonar" in text("kontaktpersoner", nynorsk)
 
 
 # --- any cluster -----------------------------------------------------------------------------------------------------
