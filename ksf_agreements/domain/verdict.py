@@ -33,6 +33,8 @@ class SignatureKind(StrEnum):
     """An organisation's seal, as signing services put on what they return."""
     EMBEDDED = "embedded"
     """A person's XAdES signature, embedded in a sealed file."""
+    TIME_STAMP = "time_stamp"
+    """A time stamp on the whole file: nobody's signature."""
 
 
 class Integrity(StrEnum):
@@ -70,7 +72,9 @@ class ESignature(Frozen):
 
     `signer` is the certificate's common name; `organisation` its organisation or ''; `signed_at` is UTC, from a time
     stamp where `timestamped`, else as the signer's machine said; `covers` tells that it covers the whole file, but for
-    later signatures; `remark` is a code of why it could not be verified, or ''.
+    later signatures; `remark` is a code of what else there is to know, or '' (`verdict_words` has their words). An
+    embedded signature signs a document by its hash: `documents` are those ('sha256:…'), and `issuer_trusted` is kept
+    for whoever knows the document (`evidence`).
     """
 
     signer: str
@@ -82,6 +86,8 @@ class ESignature(Frozen):
     integrity: Integrity
     covers: bool = False
     remark: str = ""
+    documents: tuple[str, ...] = ()
+    issuer_trusted: bool = False
 
 
 class FoundPage(Frozen):
