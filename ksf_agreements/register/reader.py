@@ -108,6 +108,12 @@ class Reader:
         for row in self._connection.execute(sql, (*values, -1 if limit is None else limit)):
             yield self._parsed(StoredEvent(*row))
 
+    def rows(self, agreement: str) -> Iterator[StoredEvent]:
+        """Yield the events of an agreement ('' the register's own) as they lie here, with their hashes, by number."""
+        sql = f"SELECT {EVENT_COLUMNS} FROM event WHERE agreement = ? ORDER BY number"  # noqa: S608 (constants)
+        for row in self._connection.execute(sql, (agreement,)):
+            yield StoredEvent(*row)
+
     def event(self, number: int) -> Event | None:
         """Return one event by its number, or None where there is none."""
         return next(self.stream_events(after=number - 1, limit=1), None)
@@ -173,6 +179,11 @@ class Reader:
             raise DamagedRegisterError(self._path, f"personal {ref.id}")
         found: dict[str, str] = json.loads(content)
         return found
+
+    def salt(self, ref: PersonalRef) -> str | None:
+        """Return the salt of a person's digest, or None where it was erased with the data."""
+        row = self._connection.execute("SELECT salt FROM personal WHERE id = ?", (ref.id,)).fetchone()
+        return str(row[0]) if row and row[0] is not None else None
 
     def people(self) -> Iterator[tuple[str, Mapping[str, str]]]:
         """Yield all personal data that is not erased, by id: what `erase` looks through for a name."""
