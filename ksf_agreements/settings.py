@@ -26,13 +26,15 @@ class Settings:
 
     `language` is the screen's (nb, nn, en; '' = the default); `plan` is annex 1, KS's plan for KSF, as a path
     inside the workspace; `actor` is who is named in the register when a command does not say; `register` is the
-    register's file, relative to the workspace.
+    register's file, relative to the workspace; `trust_roots` a folder inside it with the certificates (PEM or DER) of
+    the issuers of electronic signatures whom the operator trusts ('' = none).
     """
 
     language: str = ""
     plan: str = ""
     actor: str = ""
     register: str = "register.sqlite"
+    trust_roots: str = ""
     said_tables: Tables | None = None
 
     @property

@@ -15,7 +15,7 @@ from ksf_agreements.domain.values import cited
 from ksf_agreements.errors import FieldPath, Problem, Severity
 from ksf_agreements.i18n import LANGUAGES, known_language
 from ksf_agreements.loading.cluster_file import ClusterFile, read_cluster
-from ksf_agreements.loading.files import identity
+from ksf_agreements.loading.files import identity, is_folder
 from ksf_agreements.loading.workspace import Workspace
 from ksf_agreements.settings import setting_problem
 from ksf_agreements.text import T, Text
@@ -122,6 +122,10 @@ class Checker:
             message = T("the annex file {file} is not there", file=cited(settings.plan))
             mend = T("Put the file there, or remove the line.")
             found.append(setting_problem(self.workspace.root, "plan", "annex-missing", message, mend))
+        if settings.trust_roots and not is_folder(self.workspace.root / settings.trust_roots):
+            message = T("the folder {folder} of trusted certificates is not there", folder=cited(settings.trust_roots))
+            mend = T("Make the folder and put the issuers' certificates there, or remove the line.")
+            found.append(setting_problem(self.workspace.root, "trust_roots", "folder-missing", message, mend))
         for path in self.workspace.unread_paths():
             message = T("this file is not read, since cluster files end in .yaml")
             mend = T("Rename it to {name}.", name=f"{path.stem}.yaml")
