@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -61,34 +61,15 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One way to look at a page: at how many dots per inch, and what is done to it before.
-
-    `mend` is a row of `_MENDS`, `turn` in degrees; `whole` parts dark from light by one threshold for all of the page,
-    and not around each dot.
-    """
+    """One way to look at a page: at how many dots per inch, and blurred before, by a radius in dots."""
 
     dpi: int
-    mend: str = ""
-    turn: float = 0.0
-    whole: bool = False
+    blur: float = 0.0
 
 
 FIRST: Final = Look(150)
-FURTHER: Final = (
-    Look(300),
-    Look(200, "blur"),
-    Look(200, whole=True),
-    Look(300, "blur"),
-    Look(100),
-    Look(300, "median"),
-    Look(200, "even"),
-    Look(200, turn=4.0),
-    Look(200, turn=-4.0),
-    Look(300, "sharpen"),
-    Look(300, "sharpen", whole=True),
-    Look(450, "blur"),
-)
-"""How a page is looked at whose code the first look did not find."""
+FURTHER: Final = (Look(300, 1.2), Look(300), Look(200, 1.2), Look(300, 2.0), Look(450, 2.0))
+"""How a page is looked at whose code the first look did not find: blurring takes away grain and JPEG's blocks."""
 ENOUGH: Final = 2
 """Further looks after which the document's own code will do: a page of the DOCX, printed, has no code of the page."""
 
@@ -104,51 +85,60 @@ def find_pages(data: bytes, places: Iterable[int] | None = None) -> Looked:
         import zxingcpp  # noqa: F401
     except ImportError:
         raise NotInstalled from None
+    looked = Looked()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what is wrong with a file shows in what is found
-        try:
-            file = _Pdf(data) if b"%PDF-" in data[:1024] else _Images(data)
-        except MemoryError:
-            raise
-        except Exception:  # the libraries leak faults of every kind on garbage
-            return Looked()
-        with closing(file):
+        with _forgiving(), closing(_Pdf(data) if b"%PDF-" in data[:1024] else _Images(data)) as file:
             there = range(1, file.count + 1)
-            return _look_at(file, there if places is None else sorted(set(places) & set(there)))
+            looked = _look_at(file, there if places is None else sorted(set(places) & set(there)))
+    return looked
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What one page shows: its code and how far it is turned, or none."""
-
-    code: Code | None = None
-    turned: int = 0
-    blank: bool = False
+@contextmanager
+def _forgiving() -> Iterator[None]:
+    """Pass over what the libraries raise on garbage, which is every kind of fault; what was not found is told so."""
+    try:
+        yield
+    except MemoryError:
+        raise
+    except Exception:  # noqa: S110 (see above)
+        pass
 
 
 def _look_at(file: _Pdf | _Images, places: Iterable[int]) -> Looked:
-    seen, eyes = {}, _Eyes()
-    for place in places:
-        try:
-            seen[place] = eyes.read(file.page(place)) if place <= PAGES else _Seen()
-        except MemoryError:
-            raise
-        except Exception:  # as above: one bad page is one unread page
-            seen[place] = _Seen()
-    found = (
-        FoundPage(
-            place=place,
-            document_id=one.code.document_id,
-            version=one.code.version,
-            page=one.code.page,
-            turned=one.turned,
-        )
-        for place, one in seen.items()
-        if one.code is not None
+    """Look at every page once, then again at those that need it: each way at all of them, while the budget lasts."""
+    said: dict[int, dict[Code, int]] = {place: {} for place in places}
+    blank: set[int] = set()
+    left = BUDGET
+    for number, look in enumerate((FIRST, *FURTHER)):
+        for place, codes in said.items():
+            if place > PAGES or place in blank or not _needs(codes, number) or left <= 0:
+                continue
+            with _forgiving():
+                image = file.page(place)(look.dpi)
+                left -= image.width * image.height if number else 0
+                codes.update(_codes(image, look.blur))
+                if not number and not codes and _is_blank(image):
+                    blank.add(place)
+    found = {place: page for place, codes in said.items() if (page := _judge(place, codes)) is not None}
+    unread = tuple(place for place in said if place not in found and place not in blank)
+    return Looked(file.count, tuple(found.values()), tuple(sorted(blank)), unread)
+
+
+def _needs(codes: Mapping[Code, int], number: int) -> bool:
+    """Whether a page that shows these codes is worth one more look, after so many."""
+    return not any(code.page for code in codes) and (not codes or number <= ENOUGH)
+
+
+def _judge(place: int, codes: Mapping[Code, int]) -> FoundPage | None:
+    """Return the page by its code; None where there is none, or codes of two documents or two pages: never a guess."""
+    exact = [code for code in codes if code.page]
+    if len({(code.document_id, code.version) for code in codes}) != 1 or len(exact) > 1:
+        return None
+    code = exact[0] if exact else next(iter(codes))
+    return FoundPage(
+        place=place, document_id=code.document_id, version=code.version, page=code.page, turned=codes[code]
     )
-    blank = tuple(place for place, one in seen.items() if one.blank)
-    unread = tuple(place for place, one in seen.items() if one.code is None and not one.blank)
-    return Looked(file.count, tuple(found), blank, unread)
 
 
 class _Pdf:
@@ -184,6 +174,7 @@ class _Images:
 
         self._image = PIL.Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "TIFF"))
         self.count = self._frames()
+        self._decoded: tuple[int, Image] = 0, self._image
 
     def close(self) -> None:
         """Let go of the image."""
@@ -203,16 +194,12 @@ class _Images:
         return PAGES + 1
 
     def page(self, place: int) -> Grey:
-        """Decode a page. Raises `ValueError` for one of too many pixels."""
-        from PIL import ImageOps
+        """Return how to show a page. Raises `ValueError` for one of too many pixels."""
         from PIL.Image import Resampling
 
-        self._image.seek(place - 1)
-        width, height = self._image.size
-        if width * height > PIXELS:
-            raise ValueError("too many pixels")
-        self._image.draft("L", self._image.size)
-        image = ImageOps.exif_transpose(_flat(self._image))
+        if self._decoded[0] != place:
+            self._decoded = place, self._decode(place)
+        image = self._decoded[1]
         longest = max(image.size)
 
         def grey(dpi: int) -> Image:
@@ -221,6 +208,16 @@ class _Images:
             return image.resize(size, Resampling.BICUBIC, reducing_gap=2.0)
 
         return grey
+
+    def _decode(self, place: int) -> Image:
+        from PIL import ImageOps
+
+        self._image.seek(place - 1)
+        width, height = self._image.size
+        if width * height > PIXELS:
+            raise ValueError("too many pixels")
+        self._image.draft("L", self._image.size)
+        return ImageOps.exif_transpose(_flat(self._image))
 
 
 def _flat(image: Image) -> Image:
@@ -235,83 +232,16 @@ def _flat(image: Image) -> Image:
     return image.convert("L")
 
 
-class _Eyes:
-    """Reads pages, looking again at those that need it as long as the file's budget lasts."""
-
-    def __init__(self) -> None:
-        self._left = BUDGET
-
-    def read(self, grey: Grey) -> _Seen:
-        """Return what a page shows. A page with codes of two documents or two pages is none of them: never a guess."""
-        image = grey(FIRST.dpi)
-        said = _codes(image, FIRST)
-        if not said and _is_blank(image):
-            return _Seen(blank=True)
-        for number, look in enumerate(FURTHER):
-            if any(code.page for code in said) or (said and number == ENOUGH) or self._left <= 0:
-                break
-            image = grey(look.dpi)
-            self._left -= image.width * image.height
-            said |= _codes(image, look)
-        return _judge(said)
-
-
-def _judge(said: Mapping[Code, int]) -> _Seen:
-    """Return the one code that a page shows, that of the page before that of its document; none where they differ."""
-    exact = [code for code in said if code.page]
-    documents = {(code.document_id, code.version) for code in said}
-    if len(documents) != 1 or len(exact) > 1:
-        return _Seen()
-    code = exact[0] if exact else next(iter(said))
-    return _Seen(code, said[code])
-
-
-def _codes(image: Image, look: Look) -> dict[Code, int]:
+def _codes(image: Image, blur: float = 0.0) -> dict[Code, int]:
     """Return our codes on an image, each with how far it is turned clockwise: 0, 90, 180 or 270."""
     import zxingcpp
-    from PIL.Image import Resampling
+    from PIL import ImageFilter
 
-    image = _MENDS[look.mend](image) if look.mend else image
-    if look.turn:
-        image = image.rotate(look.turn, Resampling.BICUBIC, fillcolor=255)
-    way = zxingcpp.Binarizer.GlobalHistogram if look.whole else zxingcpp.Binarizer.LocalAverage
+    image = image.filter(ImageFilter.GaussianBlur(blur)) if blur else image
     kind = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
-    read = zxingcpp.read_barcodes(image, formats=kind, binarizer=way, try_invert=False)
+    read = zxingcpp.read_barcodes(image, formats=kind, try_invert=False)
     said = ((read_code(one.text), one.orientation) for one in read)
     return {code: round(degrees / 90) % 4 * 90 for code, degrees in said if code is not None}
-
-
-def _blur(image: Image) -> Image:
-    from PIL import ImageFilter
-
-    return image.filter(ImageFilter.GaussianBlur(1.2))
-
-
-def _median(image: Image) -> Image:
-    from PIL import ImageFilter
-
-    return image.filter(ImageFilter.MedianFilter(3))
-
-
-def _sharpen(image: Image) -> Image:
-    from PIL import ImageFilter
-
-    return image.filter(ImageFilter.UnsharpMask(3, 250, 0))
-
-
-def _even(image: Image) -> Image:
-    """Return how much darker than the paper around it each dot is, as dark as can be."""
-    from PIL import ImageOps
-
-    return ImageOps.autocontrast(ImageOps.invert(_ink(image)), cutoff=1)
-
-
-_MENDS: Final[Mapping[str, Callable[[Image], Image]]] = {
-    "blur": _blur,
-    "median": _median,
-    "sharpen": _sharpen,
-    "even": _even,
-}
 
 
 def _ink(image: Image) -> Image:
