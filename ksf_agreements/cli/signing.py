@@ -120,7 +120,11 @@ def open_signing(cluster: str, deadline: date | None, on: date | None, channel: 
 @on_option(N("The day of the signature."), required=True)
 @option("--name", help=N("Who signed."), required=True)
 @option("--title", help=N("The signatory's title."), default="")
-@option("--method", help=N("How it was signed."), type=choice(Method), default="ink")
+@option(
+    "--method",
+    help=N("How it was signed (else eid where the file carries that person's electronic signature, ink where not)."),
+    type=choice(Method),
+)
 @option("--authority", help=N("By what power."), type=choice(Authority), default="ordfører")
 @option(
     "--reservation",
@@ -128,7 +132,12 @@ def open_signing(cluster: str, deadline: date | None, on: date | None, channel: 
     is_flag=True,
 )
 @option("--version", "version", help=N("Which version was signed (else the open one)."), type=int, metavar="N")
-@file_option()
+@file_option(N("The signed file: it is looked at, and kept in the register as it is."))
+@option(
+    "--even-so",
+    help=N("Record it though the file was changed after signing, or is another version or document."),
+    is_flag=True,
+)
 @actor_option
 def sign(
     cluster: str,
@@ -136,11 +145,12 @@ def sign(
     on: date,
     name: str,
     title: str,
-    method: str,
+    method: str | None,
     authority: str,
     reservation: bool,
     version: int | None,
     file: Path | None,
+    even_so: bool,
     actor: str | None,
 ) -> None:
     """Record and tell."""
@@ -150,11 +160,12 @@ def sign(
         on=on,
         name=name,
         title=title,
-        method=Method(method),
+        method=Method(method) if method else None,
         authority=Authority(authority),
         reservation=reservation,
         file=file,
         version=version,
+        even_so=even_so,
     )
     tell(signing.sign(desk, cluster, said))
 

@@ -129,7 +129,12 @@ class Match(Frozen):
     """A version that a file belongs to.
 
     `pages` are the pages of the package that are in the file, of `of`; `missing` those that are not; `signature_pages`
-    those of them that carry signature blocks, `parties` whose blocks they are. `part` is the counterpart, from 1.
+    those of them that carry signature blocks, `parties` whose blocks they are. `part` is the counterpart, from 1; 0
+    where there is only one, or it could not be told which.
+
+    The rest are places in the file: `changed` carry our mark and another text than what was sent, `added` were not sent
+    at all, `stamped` hold all of a page that was sent and some words more, as signing services add, and `pictures` have
+    no text to compare.
     """
 
     cluster: str
@@ -142,6 +147,10 @@ class Match(Frozen):
     signature_pages: tuple[int, ...] = ()
     parties: tuple[str, ...] = ()
     part: int = 0
+    changed: tuple[int, ...] = ()
+    added: tuple[int, ...] = ()
+    stamped: tuple[int, ...] = ()
+    pictures: tuple[int, ...] = ()
 
 
 class Verdict(Frozen):
@@ -149,6 +158,10 @@ class Verdict(Frozen):
 
     reading: Reading
     matches: tuple[Match, ...] = ()
+
+    def match(self, document_id: str, version: int) -> Match | None:
+        """Return how the file stands beside a version, or None where it does not belong to it."""
+        return next((one for one in self.matches if (one.document_id, one.version) == (document_id, version)), None)
 
     @property
     def integrity(self) -> Integrity | None:

@@ -145,16 +145,7 @@ class Work:
 
     def file(self, path: Path | None) -> str | None:
         """Keep a file of the user's, and return its SHA-256. Raises `UsageError` where it cannot be read."""
-        if path is None:
-            return None
-        if not path.exists():
-            raise UsageError(T("The file {file} is not there.", file=str(path)))
-        if not path.is_file():
-            raise UsageError(T("{file} is not a file that can be kept. Name a document.", file=str(path)))
-        if path.stat().st_size > FILE_LIMIT:
-            raise UsageError(T("{file} is larger than {limit} MB.", file=path.name, limit=FILE_LIMIT // 2**20))
-        kinds = {".pdf": "application/pdf", ".docx": DOCX_TYPE, ".png": "image/png", ".jpg": "image/jpeg"}
-        return self.transaction.keep_file(path.read_bytes(), kinds.get(path.suffix.lower(), "application/octet-stream"))
+        return None if path is None else self.transaction.keep_file(*document(path))
 
     def append(self, payload: Payload, occurred_on: date) -> Event:
         """Append one event in the actor's name."""
@@ -184,4 +175,24 @@ class Work:
         return Done(self.cluster, events, warnings, status_of(folded), folded, repeated, files, notes)
 
 
+def document(path: Path) -> tuple[bytes, str]:
+    """Read a file of the user's, and return it with its media type. Raises `UsageError` where it cannot be read."""
+    if not path.exists():
+        raise UsageError(T("The file {file} is not there.", file=str(path)))
+    if not path.is_file():
+        raise UsageError(T("{file} is not a file that can be kept. Name a document.", file=str(path)))
+    if path.stat().st_size > FILE_LIMIT:
+        raise UsageError(T("{file} is larger than {limit} MB.", file=path.name, limit=FILE_LIMIT // 2**20))
+    return path.read_bytes(), _KINDS.get(path.suffix.lower(), "application/octet-stream")
+
+
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_KINDS = {
+    ".pdf": "application/pdf",
+    ".docx": DOCX_TYPE,
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from ksf_agreements.domain.events import (
 from ksf_agreements.domain.versions import Version
 from ksf_agreements.services.desk import Desk, Done, Work
 from ksf_agreements.services.issuing import planned_signatory
+from ksf_agreements.services.signed_file import signed_file
 from ksf_agreements.text import T, Text
 
 _NOBODY = PersonalRef(id="", digest="")
@@ -31,17 +32,22 @@ _NOBODY = PersonalRef(id="", digest="")
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A signature as somebody reports it."""
+    """A signature as somebody reports it.
+
+    `method` is None where nobody said: then it is electronic where the file carries the signature of who is named, else
+    ink. `even_so` records it though the file speaks against it.
+    """
 
     party: str
     on: date
     name: str
     title: str = ""
-    method: Method = Method.INK
+    method: Method | None = None
     authority: Authority = Authority.MAYOR
     reservation: bool = False
     file: Path | None = None
     version: int | None = None
+    even_so: bool = False
 
 
 def sign(desk: Desk, cluster: str, said: Signature) -> Done:
@@ -49,9 +55,11 @@ def sign(desk: Desk, cluster: str, said: Signature) -> Done:
     not_in_future(said.on, desk.today)
     if not said.name.strip():
         raise Refused(T("Say who signed: --name."))
+    came = signed_file(desk, said.file) if said.file is not None else None  # read before the register is locked
+    said = replace(said, method=said.method or (came.method(said.name) if came else Method.INK))
     with desk.working(cluster) as work:
         version = the_version(work.folded, said.version, work.at(said.on))
-        file = work.file(said.file)
+        file = work.transaction.keep_file(came.data, came.media_type) if came else None
         early = said.version is None and said.on < version.issued_on  # then it can only be known from one before
         for meant in work.folded.versions if early else (version,):
             if (repeated := _same_signature(work, meant, said, file)) is not None:
@@ -63,7 +71,7 @@ def sign(desk: Desk, cluster: str, said: Signature) -> Done:
             said.on,
             _NOBODY,
             version=version,
-            method=said.method,
+            method=said.method or Method.INK,
             authority=said.authority,
             reservation=said.reservation,
             file=file,
@@ -71,7 +79,20 @@ def sign(desk: Desk, cluster: str, said: Signature) -> Done:
         )
         signatory = work.person(name=said.name, title=said.title)
         payload = decision.payload.model_copy(update={"signatory": signatory})
-        return work.apply(Decision(payload, said.on, decision.warnings))
+        if came is None:
+            return work.apply(Decision(payload, said.on, decision.warnings))
+        if not said.even_so and (reason := came.refusal(version)) is not None:
+            raise Refused(
+                T(
+                    "Nothing was recorded: {reason} Look at the file. If the signature is right all the same, add "
+                    "--even-so; the file is kept with what was found.",
+                    reason=reason,
+                )
+            )
+        payload = payload.model_copy(update={"verdict": came.keep_verdict(work)})
+        doubts = came.doubts(version, said.party, said.name, said.on, desk.call)
+        done = work.apply(Decision(payload, said.on, (*decision.warnings, *doubts)))
+        return replace(done, notes=tuple(came.lines(desk.call, done.events[0].number if done.events else 0)))
 
 
 def _same_signature(work: Work, version: Version, said: Signature, file: str | None) -> Event | None:

@@ -130,7 +130,7 @@ def leads_to(
     context = ValidationContext(trust_roots=roots, other_certs=others, moment=at, allow_fetching=False)
     checked = CertificateValidator(certificate, validation_context=context)
     try:
-        asyncio.run(checked.async_validate_usage(set()))
+        asyncio.run(checked.async_validate_usage(set()))  # type: ignore[no-untyped-call]
     except (PathError, ValidationError):
         return False
     return True

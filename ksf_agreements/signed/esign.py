@@ -46,11 +46,15 @@ _WHOLE = frozenset({SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.E
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """The signatures of a file, in the order they were put on; texts that stand in their certificates; remarks."""
+    """The signatures of a file, in the order they were put on; texts that stand in their certificates; remarks.
+
+    `has_roots` tells whether the operator trusts any issuer.
+    """
 
     signatures: tuple[ESignature, ...] = ()
     texts: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    has_roots: bool = False
 
 
 def read_signatures(data: bytes, trust: Path | None) -> Signed:
@@ -63,10 +67,10 @@ def read_signatures(data: bytes, trust: Path | None) -> Signed:
     except MemoryError:
         raise
     except Exception:  # garbage makes pyHanko fail in any way
-        return Signed(remarks=("signatures-unreadable",))
+        return Signed(remarks=("signatures-unreadable",), has_roots=bool(roots))
     embedded, texts = read_embedded(data, roots)
     remarks = () if own else ("signatures-unreadable",)
-    return Signed((*own, *embedded), (*checker.texts, *texts), remarks)
+    return Signed((*own, *embedded), (*checker.texts, *texts), remarks, bool(roots))
 
 
 class _Checker:

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import json
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
-from ksf_agreements.bounded import BoundedError, Bounds, run_bounded
+from ksf_agreements.bounded import BoundedError, Bounds, Stop, run_bounded
 from ksf_agreements.domain.verdict import ESignature, FileKind, FoundPage, Reading
 
 if TYPE_CHECKING:
@@ -30,11 +31,22 @@ def read_file(data: bytes, trust: Path | None = None, bounds: Bounds = BOUNDS) -
     own = {"sha256": sha256(data).hexdigest(), "size": len(data)}
     try:
         found = Reading.model_validate_json(run_bounded(__name__, data, str(trust or ""), bounds=bounds))
+        if len(found.texts) > found.pages or any(not 0 < page.place <= len(found.texts) for page in found.found):
+            raise BoundedError(Stop.CRASH)
     except BoundedError as fault:
         return Reading.model_validate({**own, "kind": FileKind.UNREADABLE, "remarks": (str(fault.stop),)})
     except ValidationError:
-        return Reading.model_validate({**own, "kind": FileKind.UNREADABLE, "remarks": ("crash",)})
+        return Reading.model_validate({**own, "kind": FileKind.UNREADABLE, "remarks": (str(Stop.CRASH),)})
     return found.model_copy(update=own)  # the file's own hash and size are not for the child to tell
+
+
+def read_texts(data: bytes, bounds: Bounds = BOUNDS) -> tuple[str, ...]:
+    """Return the normalised texts of a PDF's pages, none where they cannot be read."""
+    try:
+        found = json.loads(run_bounded("ksf_agreements.signed.texts", data, bounds=bounds))
+    except (BoundedError, ValueError):
+        return ()
+    return tuple(map(str, found)) if isinstance(found, list) else ()
 
 
 def main(data: bytes, trust: str = "") -> bytes:
@@ -115,6 +127,8 @@ def _signatures(data: bytes, trust: Path | None, remarks: list[str]) -> tuple[tu
         remarks.append("esign-not-installed")
         return (), ()
     signed = read_signatures(data, trust)
+    if not signed.has_roots:
+        remarks.append("no-trust-roots")
     remarks += signed.remarks
     return signed.signatures, signed.texts
 

@@ -1,0 +1,223 @@
+"""A verdict in sentences: what the file is, who signed it, whether that holds, and how it stands beside what was sent.
+
+Words for people who know agreements and not certificates: each says what is so, and what to do about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+from ksf_agreements.domain.verdict import (
+    ESignature,
+    FileKind,
+    Integrity,
+    Match,
+    Reading,
+    SignatureKind,
+    TextMatch,
+    Verdict,
+)
+from ksf_agreements.text import TN, T, Text
+
+Call: TypeAlias = Callable[[str], str]
+
+_NORWAY = ZoneInfo("Europe/Oslo")
+
+_KINDS: Mapping[FileKind, Text] = MappingProxyType(
+    {
+        FileKind.PDF: T("a PDF without an electronic signature"),
+        FileKind.SCAN: T("a scan"),
+        FileKind.OTHER: T("neither a PDF nor an image: nothing in it was looked at"),
+        FileKind.UNREADABLE: T("a file that could not be read"),
+    }
+)
+_INTEGRITY: Mapping[Integrity, Text] = MappingProxyType(
+    {
+        Integrity.TRUSTED: T("intact, by an issuer that you trust ({issuer})"),
+        Integrity.UNTRUSTED: T("intact, but its issuer is not among those you trust ({issuer})"),
+        Integrity.ALTERED: T("does not hold: the file was changed after it was signed"),
+        Integrity.UNVERIFIED: T("could not be checked"),
+    }
+)
+_TEXTS: Mapping[TextMatch, Text] = MappingProxyType(
+    {
+        TextMatch.SAME_BYTES: T("it begins with the very file that was sent"),
+        TextMatch.SAME_TEXT: T("every page has the text that was sent"),
+        TextMatch.OTHER_TEXT: T("its text is not what was sent"),
+        TextMatch.UNKNOWN: T("its text cannot be compared with what was sent"),
+    }
+)
+_OF_SIGNATURES: Mapping[str, Text] = MappingProxyType(
+    {
+        "expired": T("the certificate had expired when it was signed"),
+        "not-yet-valid": T("the certificate was not valid yet when it was signed"),
+        "revoked": T("the certificate was revoked"),
+        "no-time": T("it does not say when it was signed"),
+        "time-stamp": T("its time stamp does not hold"),
+        "time-stamp-untrusted": T("the issuer of its time stamp is not among those you trust"),
+        "coverage": T("it does not cover the whole file"),
+        "changed-after": T("something other than signatures was added later"),
+        "document-elsewhere": T("the document that it signs is not in the file, and is not what was sent"),
+        "method": T("it was made in a way that is not known here, or no longer safe"),
+        "damaged": T("it is damaged"),
+    }
+)
+_OF_FILES: Mapping[str, Text] = MappingProxyType(
+    {
+        "time": T("It took too long to read."),
+        "memory": T("It took too much memory to read."),
+        "output": T("There is too much in it."),
+        "crash": T("The program that reads it broke down."),
+        "encrypted": T("It asks for a password. Ask for a copy without one."),
+        "damaged": T("It is damaged. Ask for a new copy."),
+        "guessed-text": T("It is a scan whose text was guessed by a machine; the pages were looked at instead."),
+        "signatures-unreadable": T("It has an electronic signature that cannot be read."),
+        "esign-not-installed": T(
+            "Electronic signatures were not checked: that part is not installed. Install it with "
+            "'pip install \"ksf-agreements[signed]\"'."
+        ),
+        "scans-not-installed": T(
+            "Scanned pages were not read: that part is not installed. Install it with "
+            "'pip install \"ksf-agreements[signed]\"'."
+        ),
+        "no-trust-roots": T(
+            "No trusted issuers are set: put their certificates in a folder, and name it as trust_roots in ksf.toml."
+        ),
+        "trust-root-unreadable": T("A file in the folder of trusted certificates could not be read."),
+    }
+)
+
+
+def verdict_lines(verdict: Verdict, call: Call) -> tuple[Text, ...]:
+    """Return a verdict as lines; ``call`` names a municipality."""
+    return tuple(_lines(verdict, call))
+
+
+def _lines(verdict: Verdict, call: Call) -> Iterator[Text]:
+    reading = verdict.reading
+    yield T("The file is {what}.", what=_what(reading))
+    yield from (_OF_FILES[remark] for remark in reading.remarks if remark in _OF_FILES)
+    yield from map(signature_line, reading.signatures)
+    if any(one.kind is not SignatureKind.TIME_STAMP for one in reading.signatures):
+        yield T("Whether certificates have been revoked was not looked up: nothing is fetched from the network.")
+    for match in verdict.matches:
+        yield from match_lines(match, call)
+    if not verdict.matches and reading.kind is not FileKind.OTHER and reading.pages:
+        yield unknown_line(reading)
+
+
+def _what(reading: Reading) -> Text:
+    if reading.kind is FileKind.SIGNED_PDF and (count := len(_signers(reading))):
+        what = TN("a PDF with {n} electronic signature", "a PDF with {n} electronic signatures", count)
+    elif reading.kind is FileKind.SIGNED_PDF:
+        what = T("a PDF with an electronic signature")
+    else:
+        what = _KINDS[reading.kind]
+    if not reading.pages:
+        return what
+    return T("{what}, {pages}", what=what, pages=TN("{n} page", "{n} pages", reading.pages))
+
+
+def _signers(reading: Reading) -> tuple[ESignature, ...]:
+    return tuple(one for one in reading.signatures if one.kind is not SignatureKind.TIME_STAMP)
+
+
+def signature_line(signature: ESignature) -> Text:
+    """Return one signature as a line: who, when, and whether it holds."""
+    holds = Text(_INTEGRITY[signature.integrity].msgid, (("issuer", signature.issuer or "?"),))
+    if (more := _OF_SIGNATURES.get(signature.remark)) is not None:
+        holds = T("{holds}; {more}", holds=holds, more=more)
+    who = signature.signer or T("somebody unknown")
+    if signature.organisation and signature.organisation != signature.signer:
+        who = T("{name} ({organisation})", name=who, organisation=signature.organisation)
+    shown = {"who": who, "when": _when(signature), "holds": holds}
+    if signature.kind is SignatureKind.SEAL:
+        return T("  Sealed by {who}, {when}: {holds}.", **shown)
+    if signature.kind is SignatureKind.TIME_STAMP:
+        return T("  Time stamp by {who}, {when}: {holds}.", **shown)
+    if signature.kind is SignatureKind.EMBEDDED:
+        return T("  Signed by {who}, {when}, within the seal: {holds}.", **shown)
+    return T("  Signed by {who}, {when}: {holds}.", **shown)
+
+
+def _when(signature: ESignature) -> Text:
+    if signature.signed_at is None:
+        return T("time unknown")
+    when = clock(signature.signed_at)
+    return T("{time} by a time stamp", time=when) if signature.timestamped else T("{time} by its own word", time=when)
+
+
+def clock(instant: datetime) -> str:
+    """Return an instant as it was on the clocks in Norway: '3.2.2026 13:30'."""
+    local = instant.astimezone(_NORWAY)
+    return f"{local.day}.{local.month}.{local.year} {local:%H:%M}"
+
+
+def day_of(signature: ESignature) -> date | None:
+    """Return the day of a signature, as it was in Norway."""
+    return signature.signed_at.astimezone(_NORWAY).date() if signature.signed_at else None
+
+
+def match_lines(match: Match, call: Call) -> Iterator[Text]:
+    """Yield how a file stands beside one version."""
+    yield T(
+        "It belongs to {cluster}, version {n} ({document}): {text}.",
+        cluster=match.cluster,
+        n=match.version,
+        document=match.document_id,
+        text=_TEXTS[match.text],
+    )
+    if match.part:
+        yield T("  It is counterpart {n}.", n=match.part)
+    told: tuple[tuple[tuple[int, ...], Text], ...] = (
+        (match.missing, T("  Pages of the package that are not in the file: {pages}.", pages=pages(match.missing))),
+        (match.changed, T("  Pages with another text than what was sent: {pages}.", pages=pages(match.changed))),
+        (match.added, T("  Pages that were not sent: {pages}. Look at them.", pages=pages(match.added))),
+        (
+            match.stamped,
+            T(
+                "  Pages where a few words are added to what was sent: {pages}. Look at them.",
+                pages=pages(match.stamped),
+            ),
+        ),
+        (match.pictures, T("  Pages without text, which were not compared: {pages}.", pages=pages(match.pictures))),
+    )
+    yield from (text for places, text in told if places)
+    if match.parties:
+        text = T("  Signature blocks on its pages: {parties}.", parties=tuple(map(call, match.parties)))
+        yield text
+
+
+def unknown_line(reading: Reading) -> Text:
+    """Return why a file belongs to no version."""
+    if reading.found:
+        ids = tuple(dict.fromkeys(T("{id} version {n}", id=page.document_id, n=page.version) for page in reading.found))
+        return T("Its pages name a document that this register does not know: {documents}.", documents=ids)
+    return T("No page carries a mark of an issued agreement: look yourself whether it is the right one.")
+
+
+def pages(numbers: Iterable[int]) -> str:
+    """Return page numbers, those in a row together: '1–3, 7'."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+
+
+def id_warning(reading: Reading, event: int) -> Text:
+    """Return what to do about national identity numbers in a file that event ``event`` has kept."""
+    where = tuple(number for number in reading.national_ids if number)
+    shown = T("page {pages}", pages=pages(where)) if where else T("outside its pages, as in a signature's certificate")
+    return T(
+        "The file holds a national identity number ({where}). It does not belong in the register: get a copy without "
+        "it, and remove this one with 'ksf erase {event} --reason \"...\"'.",
+        where=shown,
+        event=event,
+    )
