@@ -24,7 +24,7 @@ from ksf_agreements.domain.events import (
 from ksf_agreements.domain.versions import Version
 from ksf_agreements.services.desk import Desk, Done, Work
 from ksf_agreements.services.issuing import planned_signatory
-from ksf_agreements.services.signed_file import signed_file
+from ksf_agreements.services.signed_file import SignedFile, signed_file
 from ksf_agreements.text import T, Text
 
 _NOBODY = PersonalRef(id="", digest="")
@@ -45,7 +45,7 @@ class Signature:
     method: Method | None = None
     authority: Authority = Authority.MAYOR
     reservation: bool = False
-    file: Path | None = None
+    file: Path | SignedFile | None = None
     version: int | None = None
     even_so: bool = False
 
@@ -55,7 +55,7 @@ def sign(desk: Desk, cluster: str, said: Signature) -> Done:
     not_in_future(said.on, desk.today)
     if not said.name.strip():
         raise Refused(T("Say who signed: --name."))
-    came = signed_file(desk, said.file) if said.file is not None else None  # read before the register is locked
+    came = signed_file(desk, said.file) if isinstance(said.file, Path) else said.file  # before the register is locked
     said = replace(said, method=said.method or (came.method(said.name) if came else Method.INK))
     with desk.working(cluster) as work:
         version = the_version(work.folded, said.version, work.at(said.on))
