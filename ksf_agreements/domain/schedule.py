@@ -110,7 +110,7 @@ RULES: tuple[Rule, ...] = (
 )
 """The rules as they stand where the settings change nothing."""
 
-_WHAT: Mapping[str, Text] = MappingProxyType(
+OCCASIONS: Mapping[str, Text] = MappingProxyType(
     {
         **WHAT,
         **TASKS,
@@ -118,6 +118,7 @@ _WHAT: Mapping[str, Text] = MappingProxyType(
         "approval": T("no approval of the agreement is recorded"),
     }
 )
+"""What stands undone, by the code of its rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ class Occasion:
     @property
     def what(self) -> Text:
         """What is to be done."""
-        return _WHAT[self.code]
+        return OCCASIONS[self.code]
 
     @property
     def key(self) -> str:

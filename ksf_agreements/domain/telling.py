@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from ksf_agreements.domain.deadlines import LASTING, Obligation, obligations
 from ksf_agreements.domain.events import Event, Payload, Task
 from ksf_agreements.domain.recurring import TASKS
+from ksf_agreements.domain.schedule import OCCASIONS
 from ksf_agreements.domain.status import Folded, Status, status_of
 from ksf_agreements.text import TN, T, Text
 
@@ -62,6 +63,8 @@ def _arguments(payload: Payload, call: Call) -> Iterable[tuple[str, Any]]:
             yield name, value
         elif isinstance(value, Task):
             yield name, TASKS[value]
+        elif name == "rule":
+            yield name, OCCASIONS.get(value, value)
         elif isinstance(value, tuple):
             yield name, ", ".join(map(str, value)) or "–"
         else:

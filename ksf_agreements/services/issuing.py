@@ -282,7 +282,11 @@ def _snapshot_bytes(cluster: Cluster, region: Region) -> bytes:
 
 def snapshot(work: Work, version: Version) -> Cluster | None:
     """Return the cluster as it was when a version was issued, or None where it has been erased."""
-    data = work.transaction.file(version.terms.snapshot)
+    return cluster_of(work.transaction.file(version.terms.snapshot))
+
+
+def cluster_of(data: bytes | None) -> Cluster | None:
+    """Return the cluster that a kept snapshot holds; None where the snapshot has been erased."""
     return Cluster.model_validate_json(json.dumps(json.loads(data)["cluster"])) if data is not None else None
 
 
