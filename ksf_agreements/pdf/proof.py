@@ -2,7 +2,8 @@
 
 Pure: the bytes of the PDF and what is expected of it. How the two texts are held against each other:
 
-- Spaces and line breaks do not count, neither do soft hyphens; letters are compared in Unicode's NFC.
+- Spaces, line breaks and signs without a shape do not count; letters are compared in Unicode's NFC. A soft hyphen may
+  be printed as a hyphen.
 - Header and footer are looked for at the beginning and the end of every page, with that page's own number, and set
   aside; what is left of all pages must be the document's paragraphs in their order, and nothing else.
 - Before an item of a list stands its sign or number, which a Word document does not hold as text.
@@ -14,12 +15,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Any
 
 from pypdf import PdfReader
@@ -32,6 +34,7 @@ PAGE, PAGES = "\ue000", "\ue001"
 """What stands in an expected header or footer for the page's number and for the number of pages."""
 
 PAGES_LIMIT = 500
+_SOFT = "\ue002"  # stands for a soft hyphen, which is printed where a line ends with it
 _SHOWN = 60
 _LABEL = re.compile(r"[•◦▪–-]|\d{1,3}(?:\.\d{1,3}){0,3}[.)]?|[A-Za-z][.)]")
 _NUMBER = re.compile(r"\.*(\d{1,4})")
@@ -48,7 +51,8 @@ class Line:
     """A paragraph as it is to be printed.
 
     `level` is a heading's (0: none); `is_item`: a sign or a number stands before it; `is_entry`: an entry of the
-    contents, its text without dots and number; `block` counts the signature blocks from 1 (0: none).
+    contents, its text without dots and number; `block` counts the signature blocks from 1 (0: none). `head` is the head
+    of the table that it stands in, which is printed again where a page begins with it.
     """
 
     text: str
@@ -56,6 +60,7 @@ class Line:
     is_item: bool = False
     is_entry: bool = False
     block: int = 0
+    head: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ class _Proof:
     @cached_property
     def texts(self) -> list[str]:
         """The text of each page, squeezed."""
-        return [squeezed(page.extract_text()) for page in self.reader.pages]
+        return [squeezed(page.extract_text()).replace(_SOFT, "") for page in self.reader.pages]
 
     @cached_property
     def numbers(self) -> Mapping[int, int]:
@@ -128,12 +133,17 @@ def prove(pdf: bytes, expected: Expected) -> tuple[Problem, ...]:
 
 
 def squeezed(text: str) -> str:
-    """Return ``text`` in NFC without spaces, line breaks and soft hyphens; a hyphen that does not break is a hyphen."""
-    joined = "".join(unicodedata.normalize("NFC", text).replace("\u2011", "-").split())
-    return joined.translate(_UNSEEN)
+    """Return ``text`` in NFC without spaces, line breaks and what has no shape; a hyphen is a hyphen."""
+    joined = "".join(unicodedata.normalize("NFC", text).split())
+    if joined.isascii():
+        return joined
+    return "".join(
+        one for one in joined.translate(_SAME) if unicodedata.category(one) != "Cf" and one not in _SHAPELESS
+    )
 
 
-_UNSEEN = {ord(sign): None for sign in "\xad\u200b\u2060\ufeff"}
+_SAME = {0x2011: "-", 0xAD: _SOFT}  # a hyphen that does not break; a soft one
+_SHAPELESS = frozenset(map(chr, range(0xFE00, 0xFE10)))  # variation selectors
 
 
 def _problem(code: str, message: Text) -> Problem:
@@ -228,52 +238,81 @@ def _in_order(proof: _Proof) -> Iterator[Problem]:
     """One of ours: furniture on every page, and between it the paragraphs in their order, no less and no more."""
     bodies: list[str] = []
     for number, text in enumerate(proof.texts, 1):
-        body, problem = _without_furniture(proof, number, text)
-        bodies.append(body)
+        rest, problem = _without_furniture(proof, number, text)
+        bodies.append(rest)
         if problem:
             yield problem
-    proof.body = whole = "".join(bodies)
-    ends = [sum(map(len, bodies[: number + 1])) for number in range(len(bodies))]
-
-    def page(offset: int) -> int:
-        return next((number for number, end in enumerate(ends, 1) if offset < end), len(ends))
-
+    proof.body = "".join(bodies)
+    body = _Body(proof.body, tuple(accumulate(map(len, bodies))))
     at = 0
     lines = [line for line in proof.expected.lines if squeezed(line.text)]
     for line, after in zip(lines, [*lines[1:], None], strict=True):
-        start = _begin(whole, at, line)
-        if start is None:
-            said, word = whole[at : at + _SHOWN], line.text.strip()[:_SHOWN]
-            told = T("page {page} says '{pdf}' where the document says '{word}'", page=page(at), pdf=said, word=word)
-            yield _problem("text", told)
+        place = body.find(at, line)
+        if place is None:
+            yield from _difference(body, at, line, proof.expected.lines)
             return
-        at, number = start + len(squeezed(line.text)), 0
-        last = page(at - 1)
+        (begin, at), number = place, 0
+        last = body.page(at - 1)
         if line.is_entry:
-            at, number = _number(whole, at, after)
-        proof.found.append(_Found(line, page(start), last, number))
-    if at < len(whole):
-        said = whole[at : at + _SHOWN]
-        yield _problem("text", T("page {page} says '{pdf}', which the document does not say", page=page(at), pdf=said))
+            at, number = body.number(at, after)
+        proof.found.append(_Found(line, body.page(begin), last, number))
+    if at < len(body.whole):
+        told = T("page {page} says '{pdf}', which the document does not say", page=body.page(at), pdf=body.said(at))
+        yield _problem("text", told)
 
 
-def _number(whole: str, at: int, after: Line | None) -> tuple[int, int]:
-    """Return where the number of an entry ends, and the number: '......22. Partnere' is 2 and '2. Partnere'."""
-    found = _NUMBER.match(whole, at)
-    if found is None:
-        return at, 0
-    ends = range(found.end(), found.start(1), -1)
-    end = next((end for end in ends if after is not None and _begin(whole, end, after) is not None), found.end())
-    return end, int(whole[found.start(1) : end])
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """The squeezed text of all pages without furniture, and where each page ends."""
+
+    whole: str
+    ends: tuple[int, ...]
+
+    def page(self, at: int) -> int:
+        """Return the page of a place, from 1."""
+        return min(bisect_right(self.ends, at), len(self.ends) - 1) + 1
+
+    def said(self, at: int) -> str:
+        """Return how the text goes on."""
+        return self.whole[at : at + _SHOWN]
+
+    def find(self, at: int, line: Line) -> tuple[int, int] | None:
+        """Return where a line begins and ends: here, after a list's sign, or after a table's head printed again."""
+        text = re.compile(re.escape(squeezed(line.text)).replace(_SOFT, "-?"))
+        label = _LABEL.match(self.whole, at) if line.is_item else None
+        places = [at, label.end() if label else at]
+        if line.head and at in self.ends and self.whole.startswith(head := squeezed(line.head), at):
+            places.append(at + len(head))
+        found = (text.match(self.whole, place) for place in places)
+        return next((one.span() for one in found if one), None)
+
+    def number(self, at: int, after: Line | None) -> tuple[int, int]:
+        """Return where the number of an entry ends, and the number: '......22. Partnere' is 2 and '2. Partnere'."""
+        found = _NUMBER.match(self.whole, at)
+        if found is None:
+            return at, 0
+        ends = range(found.end(), found.start(1), -1)
+        fitting = (end for end in ends if after is not None and self.find(end, after))
+        end = next(fitting, found.end())
+        return end, int(self.whole[found.start(1) : end])
 
 
-def _begin(whole: str, at: int, line: Line) -> int | None:
-    """Return where the text of a line begins, right here or after the sign of a list."""
+def _difference(body: _Body, at: int, line: Line, lines: tuple[Line, ...]) -> Iterator[Problem]:
+    """Tell where a line and the PDF part, and which signs of the document the PDF lacks altogether."""
     text = squeezed(line.text)
-    if whole.startswith(text, at):
-        return at
-    label = _LABEL.match(whole, at) if line.is_item else None
-    return label.end() if label and whole.startswith(text, label.end()) else None
+    said = body.whole[at : at + len(text)]
+    same = next((place for place, (one, other) in enumerate(zip(said, text, strict=False)) if one != other), len(said))
+    first = max(same - _SHOWN // 2, 0)
+    told = T(
+        "page {page} says '{pdf}' where the document says '{word}'",
+        page=body.page(at + same),
+        pdf=body.said(at + first),
+        word=text[first : first + _SHOWN].replace(_SOFT, "-"),
+    )
+    yield _problem("text", told)
+    signs = {sign for one in lines for sign in squeezed(one.text)} - set(body.whole) - {_SOFT}
+    if signs:
+        yield _problem("signs", T("no font of this machine has these signs: {signs}", signs=tuple(sorted(signs)[:10])))
 
 
 def _without_furniture(proof: _Proof, number: int, text: str) -> tuple[str, Problem | None]:

@@ -33,7 +33,7 @@ def expected(docx: bytes, own: Iterable[str] = (), *, title: str = "", ours: boo
         return Expected(
             title=_property(core, "title") or title,
             language=_property(core, "language") or _default_language(parts),
-            lines=tuple(_lines(_told(parts["word/document.xml"], styles))),
+            lines=tuple(_lines(parts["word/document.xml"], styles)),
             headers=tuple(_furniture(parts, styles, _HEADER)),
             footers=tuple(_furniture(parts, styles, _FOOTER)),
             own=tuple(own),
@@ -56,9 +56,8 @@ def _default_language(parts: Mapping[str, bytes]) -> str:
     return language if re.fullmatch("[a-z]{2,3}(-[A-Z]{2})?", language) else "nb-NO"
 
 
-def _told(part: bytes, styles: Styles) -> tuple[Paragraph, ...]:
+def _told(root: Element, styles: Styles) -> tuple[Paragraph, ...]:
     """Return the paragraphs of a part as they are printed: no names of pictures, and signs for page numbers."""
-    root = parse_xml(part)
     for picture in root.iter(_DRAWING):
         picture.set("name", "")
         picture.set("descr", "")
@@ -98,21 +97,39 @@ def _furniture(parts: Mapping[str, bytes], styles: Styles, name: re.Pattern[str]
     """Yield the texts of the headers or footers."""
     for part in parts:
         if name.fullmatch(part):
-            yield "\n".join(_plain(one) for one in _told(parts[part], styles))
+            yield "\n".join(_plain(one) for one in _told(parse_xml(parts[part]), styles))
 
 
 def _plain(paragraph: Paragraph) -> str:
     return paragraph.text.replace("<: >", "").replace(" ↵ ", " ")
 
 
-def _lines(found: Iterable[Paragraph]) -> Iterator[Line]:
-    block = inside = 0
+def _lines(part: bytes, styles: Styles) -> Iterator[Line]:
+    root = parse_xml(part)
+    found = _told(root, styles)
+    heads = _heads(root, found)
+    block = 0
     for one in found:
         style, text = one.style.replace(" ", ""), _plain(one)
         if _ENTRY.fullmatch(one.style):
             yield Line(text.rpartition("\t")[0] or text, is_entry=True)
             continue
-        if style == _PARTY:
-            block += 1
+        block += style == _PARTY
         inside = block if _BLOCK.fullmatch(style) else 0
-        yield Line(text, one.level, one.is_item, block=inside)
+        yield Line(text, one.level, one.is_item, block=inside, head=heads.get(one.row, ""))
+
+
+def _heads(root: Element, found: Iterable[Paragraph]) -> dict[int, str]:
+    """Return the text of the table's head for each row below one; `show` counts the rows in the same way."""
+    told: dict[int, str] = {}
+    for one in found:
+        told[one.row] = told.get(one.row, "") + _plain(one)
+    tables: dict[Element, str] = {}
+    heads: dict[int, str] = {}
+    for number, row in enumerate(root.iter(f"{W}tr"), 1):
+        table = row.getparent()
+        if row.find(f"{W}trPr/{W}tblHeader") is not None:
+            tables[table] = tables.get(table, "") + told.get(number, "")
+        elif table in tables:
+            heads[number] = tables[table]
+    return heads
