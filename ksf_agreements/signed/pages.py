@@ -68,7 +68,7 @@ class Look:
 
 
 FIRST: Final = Look(150)
-FURTHER: Final = (Look(300, 1.2), Look(300), Look(200, 1.2), Look(300, 2.0), Look(450, 2.0))
+FURTHER: Final = (Look(300, 2.0), Look(200, 1.2), Look(300))
 """How a page is looked at whose code the first look did not find: blurring takes away grain and JPEG's blocks."""
 ENOUGH: Final = 2
 """Further looks after which the document's own code will do: a page of the DOCX, printed, has no code of the page."""
