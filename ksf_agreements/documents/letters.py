@@ -19,6 +19,7 @@ from ksf_agreements.documents.context import (
     DocumentContext,
     ResourcesContext,
 )
+from ksf_agreements.documents.papers import PAPERS
 from ksf_agreements.text import T, Text
 
 TEMPLATE_PREFIX = "ksf-"
@@ -101,6 +102,49 @@ class SigningLetter(MunicipalityLetter):
     deadline: str
     valid_from: str
     each_on_signing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignerContext:
+    """Who is to sign for a municipality, and in which order from 1; what is not known is ''."""
+
+    order: str
+    municipality: str
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class BundleContext:
+    """A PDF that is sent to be signed: which counterpart it is, and `party_names` that sign it, in a sentence."""
+
+    number: str
+    file: str
+    pages: str
+    party_names: str
+    signers: tuple[SignerContext, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsContext:
+    """What national e-signing takes: signers of a job, megabytes of a file, days that it is open and is kept."""
+
+    signers: str
+    megabytes: str
+    open_days: str
+    kept_days: str
+
+
+@dataclass(frozen=True, slots=True)
+class SigningGuide(LetterContext):
+    """How the package is sent to be signed; `is_split` where there are counterparts."""
+
+    deadline: str
+    is_split: bool
+    bundles: tuple[BundleContext, ...]
+    not_enclosed: tuple[str, ...]
+    signers_file: str
+    limits: LimitsContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +293,7 @@ _ROWS = (
     LetterKind(
         "oversendelse-signering", T("cover letter for signing"), SigningLetter, facts=Facts.OPEN, about=About.EACH
     ),
+    LetterKind("signeringsveiledning", T("how the package is sent to be signed"), SigningGuide, facts=Facts.OPEN),
     LetterKind("ikrafttredelse", T("the agreement is in force"), InForceLetter, facts=Facts.IN_FORCE),
     LetterKind("oppnevning-klyngeleder", T("appointment of the cluster leader"), LetterContext),
     LetterKind(
@@ -286,6 +331,8 @@ LETTERS: Mapping[str, LetterKind] = MappingProxyType({row.name: row for row in _
 
 def context_of(template: str) -> type:
     """Return the class of what a template can print, by the name that the template gives itself."""
+    if template in PAPERS:
+        return PAPERS[template]
     row = LETTERS.get(template.removeprefix(TEMPLATE_PREFIX))
     return row.context if row is not None and template.startswith(TEMPLATE_PREFIX) else AgreementContext
 

@@ -18,6 +18,7 @@ from ksf_agreements.documents.language import CLOSE, OPEN, field_types
 from ksf_agreements.documents.letters import LETTERS, context_of, not_printed
 from ksf_agreements.documents.markup import W, XmlFault, parse_xml
 from ksf_agreements.documents.package import read_package
+from ksf_agreements.documents.papers import PAPERS
 from ksf_agreements.documents.repeated import repeated_faults
 from ksf_agreements.documents.safety import MAIN_PART
 from ksf_agreements.documents.show import Paragraph, Styles, paragraphs, read_styles
@@ -36,6 +37,7 @@ _NOT_PRINTED: Mapping[str, frozenset[str]] = {
     | {"focus_areas", "valid_until", "resources", "contributions_required", "local_text", "annexes"}
     | {"parties.is_motor", "parties.signature_name", "parties.signatory_name", "parties.signatory_title"},
     **{row.template: not_printed(row) for row in LETTERS.values() if row.context is not AgreementContext},
+    **dict.fromkeys(PAPERS, frozenset({"document"})),
 }
 
 # What KS's original has where a cluster writes its own: nobody shall sign it.

@@ -177,13 +177,15 @@ class PackagedFile(BaseModel):
     """A file of a package.
 
     `title` is an annex's; `parties` are the signers of a bundle; `pages` is its length, `stamped` how many of its
-    pages, from the first, carry a page code; `signature_pages` where the signature blocks are.
+    pages, from the first, carry a page code; `signature_pages` where the signature blocks are. `source` is the SHA-256
+    of the file that it was made from, '' for a bundle; an annex's own file stays in the workspace.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     role: PackageRole
     sha256: str
+    source: str = ""
     title: str = ""
     parties: tuple[str, ...] = ()
     pages: int = 0

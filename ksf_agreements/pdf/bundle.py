@@ -32,14 +32,15 @@ class BundleFailed(KsfError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a bundle is: the document it is of, its title, its language, and the words of its signature blocks.
+    """What a bundle is: the document it is of, its language, and the words of its signature blocks.
 
-    `blocks` are a municipality's number and the heading of its signature block, in the order of the document.
+    Its title is the agreement's, with `note` behind it (which counterpart it is). `blocks` are a municipality's number
+    and the heading of its signature block, in the order of the document.
     """
 
     document_id: str
     version: int
-    title: str
+    note: str
     language: str
     blocks: tuple[tuple[str, str], ...]
 
@@ -123,11 +124,26 @@ def main(data: bytes) -> bytes:
             title=part["bookmark"], page_number=begins, parent=None if part["top"] else above
         )
         above = mark if part["top"] else above
-    _describe(writer, plan)
+    _describe(writer, plan, (agreement.metadata and agreement.metadata.title) or "")
     target = io.BytesIO()
     writer.write(target)
     head = {"pages": len(writer.pages), "stamped": stamped, "signature_pages": found}
     return json.dumps(head).encode("ascii") + b"\n" + target.getvalue()
+
+
+def with_attachments(cover: bytes, files: Sequence[tuple[str, bytes]]) -> bytes:
+    """Return a PDF of ours with files in it, each byte for byte: their signatures stay what they were."""
+    from pypdf import PdfReader, PdfWriter
+
+    reader = PdfReader(io.BytesIO(cover))
+    writer = PdfWriter(clone_from=reader)
+    for name, data in files:
+        writer.add_attachment(name, data)
+    language = str(writer.root_object.get("/Lang", "nb-NO"))
+    _describe(writer, Plan("", 0, "", language, ()), (reader.metadata and reader.metadata.title) or "")
+    target = io.BytesIO()
+    writer.write(target)
+    return target.getvalue()
 
 
 def _signature_pages(texts: Sequence[str], blocks: Sequence[tuple[str, str]]) -> list[Mapping[str, object]]:
@@ -141,13 +157,14 @@ def _signature_pages(texts: Sequence[str], blocks: Sequence[tuple[str, str]]) ->
     return [{"page": number, "parties": parties} for number, parties in sorted(found.items()) if number]
 
 
-def _describe(writer: PdfWriter, plan: Plan) -> None:
+def _describe(writer: PdfWriter, plan: Plan, title: str) -> None:
     """Give the bundle its own title, and take the claim of PDF/A away."""
     from pypdf.generic import NameObject, StreamObject, TextStringObject
 
-    writer.add_metadata({"/Title": plan.title})
+    title = f"{title} ({plan.note})" if plan.note else title
+    writer.add_metadata({"/Title": title})
     xmp = StreamObject()
-    xmp.set_data(_XMP.format(title=escape(plan.title), language=escape(plan.language)).encode("utf-8"))
+    xmp.set_data(_XMP.format(title=escape(title), language=escape(plan.language)).encode("utf-8"))
     xmp.update({NameObject("/Type"): NameObject("/Metadata"), NameObject("/Subtype"): NameObject("/XML")})
     root = writer.root_object
     root[NameObject("/Metadata")] = writer._add_object(xmp)

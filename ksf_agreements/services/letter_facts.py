@@ -17,6 +17,7 @@ from ksf_agreements.documents.letters import (
     NoticeContext,
     NoticeLetter,
     RenewalLetter,
+    SigningGuide,
     SigningLetter,
     TerminationLetter,
     YearLetter,
@@ -36,6 +37,7 @@ from ksf_agreements.domain.events import (
 from ksf_agreements.domain.status import PartyState
 from ksf_agreements.services.letter_case import Case, day_words
 from ksf_agreements.services.letter_changes import Said, clause_changes
+from ksf_agreements.services.letter_signing import signing_guide
 from ksf_agreements.text import T, Text
 
 
@@ -237,6 +239,7 @@ ADDITIONS: Mapping[type[LetterContext], Callable[[Case], dict[str, Any]]] = Mapp
     {
         MunicipalityLetter: _municipality,
         SigningLetter: _signing,
+        SigningGuide: signing_guide,
         InForceLetter: _in_force,
         AccessionLetter: _accession,
         AmendmentLetter: _amendment,

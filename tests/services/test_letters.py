@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ksf_agreements.documents.letters import LETTERS
 from ksf_agreements.documents.template import custom_properties
-from ksf_agreements.documents.wording import written_date
+from ksf_agreements.documents.wording import WORDS, written_date
 from ksf_agreements.domain.cluster import (
     Accession,
     Annexes,
@@ -30,6 +30,7 @@ from ksf_agreements.domain.cluster import (
 )
 from ksf_agreements.domain.dates import add_months
 from ksf_agreements.domain.decisions import Refused
+from ksf_agreements.domain.esigning import counterparts
 from ksf_agreements.domain.events import (
     AccessionRecorded,
     ApprovalPurpose,
@@ -38,6 +39,9 @@ from ksf_agreements.domain.events import (
     NoticeCopied,
     NoticeGivenToParty,
     NoticeWithdrawn,
+    PackagedFile,
+    PackageMade,
+    PackageRole,
     PartyContinued,
     RenewalStarted,
     SignatureDeclined,
@@ -99,6 +103,16 @@ def sample(name: str) -> Cluster:
     return found
 
 
+def packaged(value: Cluster) -> PackageMade:
+    """Return a package of version 1 with its first annex."""
+    bundles = tuple(
+        PackagedFile(role=PackageRole.BUNDLE, sha256="3" * 64, parties=parties, pages=14, stamped=9)
+        for parties in counterparts(tuple(one.municipality for one in value.parties()))
+    )
+    plan = PackagedFile(role=PackageRole.ANNEX, sha256="4" * 64, title=WORDS[value.language].plan, pages=4)
+    return PackageMade(version=1, channel="manual", files=(*bundles, plan))
+
+
 def lived(kind: str, value: Cluster) -> tuple[History | None, Cluster, date, dict[str, Any]]:
     """Return the history, the cluster file, the day and the arguments that a letter's golden text is made from."""
     history, now, on = in_force(value, ISSUED, SIGNED), value, date(2026, 3, 3)
@@ -112,6 +126,12 @@ def lived(kind: str, value: Cluster) -> tuple[History | None, Cluster, date, dic
         history.issue(value, ISSUED)
         history.open(ISSUED, date(2026, 2, 15))
         return history, value, date(2026, 1, 7), {"party": leaver}
+    if kind == "signeringsveiledning":
+        history = History()
+        history.issue(value, ISSUED)
+        history.open(ISSUED, date(2026, 2, 15))
+        history.add(packaged(value), ISSUED)
+        return history, value, date(2026, 1, 7), {"party": ""}
     if kind == "endringsavtale":
         local = value.local_text.model_copy(
             update={"financing": "Hver kommune bidrar med 3 kroner.\n\n- Betales i mai."}

@@ -1,0 +1,46 @@
+"""``ksf package``: the package to sign, and the signed files in one PDF."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ksf_agreements.cli.base import N, command, option
+from ksf_agreements.cli.desk import actor_option, open_desk, out_option, tell
+from ksf_agreements.delivery.channels import CHANNELS
+
+
+@command(
+    help=N(
+        "Make the package to sign: agreement and annexes in one PDF, who signs it, and how it is sent.\n\n"
+        "What was made is kept in the register. Made again of the same files it is the same, to the byte. Over ten "
+        "parties sign in counterparts; --assemble puts the signed files into one PDF, unchanged, behind a cover."
+    )
+)
+@click.argument("cluster")
+@option(
+    "--version", "version", help=N("Which version (else the open one, or the one in force)."), type=int, metavar="N"
+)
+@option(
+    "--channel",
+    help=N("How it leaves: files for a person, or a folder that a signing service imports from."),
+    type=click.Choice(list(CHANNELS)),
+    default="manual",
+)
+@option("--assemble", help=N("Put the signed files into one PDF."), is_flag=True)
+@out_option()
+@option("--force", help=N("Replace files that are not the package's own."), is_flag=True)
+@actor_option
+def package(
+    cluster: str, version: int | None, channel: str, assemble: bool, out: Path | None, force: bool, actor: str | None
+) -> None:
+    """Make, deliver and tell."""
+    from ksf_agreements.services import assembling, packaging
+
+    desk = open_desk(actor)
+    folder = out or desk.workspace.root / "out"
+    if assemble:
+        tell(assembling.assemble(desk, cluster, folder, number=version, force=force))
+    else:
+        tell(packaging.package(desk, cluster, channel, folder, number=version, force=force))
