@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ksf_agreements.cli.base import N, command, option
+from ksf_agreements.cli.base import N, command, option, say
 from ksf_agreements.cli.desk import (
     DAY,
     actor_option,
@@ -167,7 +167,12 @@ def sign(
         version=version,
         even_so=even_so,
     )
-    tell(signing.sign(desk, cluster, said))
+    try:
+        tell(signing.sign(desk, cluster, said))
+    except signing.SpeaksAgainst as fault:
+        for line in fault.lines:
+            click.echo(say(line), err=True)
+        raise
 
 
 @command(help=N("Record that a party's reservation has fallen away."))

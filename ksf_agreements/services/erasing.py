@@ -1,7 +1,7 @@
 """Remove personal data and files for good, leaving a tombstone (GDPR, or a wrong upload).
 
-A name is looked for as a whole: 'Ola' is not found in 'Carola'. What was scanned is not searched; the file of a
-signature goes by who signed.
+A name is looked for as a whole: 'Ola' is not found in 'Carola'. What was scanned is not searched: the file of a
+signature goes by who signed, or by whose electronic signatures its verdict names.
 """
 
 from __future__ import annotations
@@ -9,11 +9,18 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ksf_agreements.domain.decisions import Refused
-from ksf_agreements.domain.events import ContactsChanged, DataErased, Event, HistoryImported, VersionIssued
+from ksf_agreements.domain.events import (
+    ContactsChanged,
+    DataErased,
+    Event,
+    HistoryImported,
+    PackageMade,
+    VersionIssued,
+)
 from ksf_agreements.loading.history import texts
 from ksf_agreements.register.transaction import Transaction, people_of
 from ksf_agreements.services.desk import Desk
@@ -121,24 +128,30 @@ def _leaves(content: object) -> Iterator[str]:
 
 def _files_of(event: Event) -> Iterator[str]:
     payload = event.payload
-    if file := getattr(payload, "file", None):
-        yield file
+    yield from (file for name in ("file", "verdict") if (file := getattr(payload, name, None)))
     if isinstance(payload, VersionIssued):
         yield payload.snapshot
         yield from (document.sha256 for document in payload.documents)
+    elif isinstance(payload, PackageMade):
+        yield from (file.sha256 for file in payload.files)
     elif isinstance(payload, HistoryImported):
         yield payload.source
 
 
 def _documents_with(events: tuple[Event, ...], transaction: Transaction, wanted: _Name) -> set[str]:
-    """Return the kept files in which a name stands: snapshots and what was made of them, and imported sheets."""
+    """Return the kept files in which a name stands: snapshots and what was made of them, verdicts, imported sheets."""
+    snapshots = {
+        (event.agreement, event.payload.version): event.payload.snapshot
+        for event in events
+        if isinstance(event.payload, VersionIssued)
+    }
     found: set[str] = set()
-    looked: dict[str, bool] = {}  # a sheet is the source of many agreements
+    looked: dict[str, bool] = {}  # a sheet is the source of many agreements, a snapshot of many packages
     for event in events:
-        digest = _searchable(event)
+        digest = _searchable(event, snapshots)
         if digest and digest not in looked:
             data = transaction.file(digest) or b""
-            said = _leaves(data.decode()) if isinstance(event.payload, VersionIssued) else texts(data)
+            said = texts(data) if isinstance(event.payload, HistoryImported) else _leaves(data.decode())
             looked[digest] = any(wanted.stands_in(text) for text in said)
         if looked.get(digest):
             found |= set(_files_of(event))
@@ -154,12 +167,17 @@ def _scans(events: tuple[Event, ...], transaction: Transaction, people: set[str]
                 yield event
 
 
-def _searchable(event: Event) -> str:
-    """Return the file that tells what is in an event's files, or ''."""
+def _searchable(event: Event, snapshots: Mapping[tuple[str, int], str]) -> str:
+    """Return the file that tells what is in an event's files, or ''; a package holds what its snapshot does."""
     payload = event.payload
     if isinstance(payload, VersionIssued):
         return payload.snapshot
-    return payload.source if isinstance(payload, HistoryImported) else ""
+    if isinstance(payload, PackageMade):
+        return snapshots.get((event.agreement, payload.version), "")
+    if isinstance(payload, HistoryImported):
+        return payload.source
+    verdict: str | None = getattr(payload, "verdict", None)
+    return verdict or ""
 
 
 def _contacts(events: tuple[Event, ...], gone: set[str]) -> tuple[str, ...]:

@@ -14,7 +14,14 @@ from ksf_agreements.domain.verdict import ESignature, FileKind, Integrity, Match
 from ksf_agreements.domain.versions import Version
 from ksf_agreements.services.desk import Desk, Work, document
 from ksf_agreements.services.evidence import Examiner
-from ksf_agreements.services.verdict_words import day_of, id_warning, pages, verdict_lines
+from ksf_agreements.services.verdict_words import (
+    day_of,
+    documents_of,
+    id_warning,
+    named,
+    pages,
+    verdict_lines,
+)
 from ksf_agreements.text import T, Text
 
 JSON_TYPE = "application/json"
@@ -54,11 +61,10 @@ class SignedFile:
         of = tuple(T("{cluster}, version {n}", cluster=one.cluster, n=one.version) for one in self.verdict.matches)
         if of:
             return T("the file is {what}, and not version {n}.", what=of, n=version.number)
-        named = tuple(dict.fromkeys(page.document_id for page in self.verdict.reading.found))
         return T(
             "the file is another document ({found}), and not {document}.",
-            found=named,
-            document=version.terms.document_id,
+            found=documents_of(self.verdict.reading),
+            document=named(version.terms.document_id, version.number),
         )
 
     def doubts(self, version: Version, party: str, name: str, on: date, call: Callable[[str], str]) -> Iterator[Text]:

@@ -30,6 +30,20 @@ from ksf_agreements.text import T, Text
 _NOBODY = PersonalRef(id="", digest="")
 
 
+class SpeaksAgainst(Refused):
+    """The file plainly speaks against the signature it came with; `lines` tell what was found in it."""
+
+    def __init__(self, reason: Text, lines: tuple[Text, ...]) -> None:
+        super().__init__(
+            T(
+                "Nothing was recorded: {reason} Look at the file. If the signature is right all the same, add "
+                "--even-so; the file is kept with what was found.",
+                reason=reason,
+            )
+        )
+        self.lines = lines
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """A signature as somebody reports it.
@@ -82,13 +96,7 @@ def sign(desk: Desk, cluster: str, said: Signature) -> Done:
         if came is None:
             return work.apply(Decision(payload, said.on, decision.warnings))
         if not said.even_so and (reason := came.refusal(version)) is not None:
-            raise Refused(
-                T(
-                    "Nothing was recorded: {reason} Look at the file. If the signature is right all the same, add "
-                    "--even-so; the file is kept with what was found.",
-                    reason=reason,
-                )
-            )
+            raise SpeaksAgainst(reason, tuple(verdict_lines(came.verdict, desk.call)))
         payload = payload.model_copy(update={"verdict": came.keep_verdict(work)})
         doubts = came.doubts(version, said.party, said.name, said.on, desk.call)
         done = work.apply(Decision(payload, said.on, (*decision.warnings, *doubts)))

@@ -84,6 +84,10 @@ _OF_FILES: Mapping[str, Text] = MappingProxyType(
             "Scanned pages were not read: that part is not installed. Install it with "
             "'pip install \"ksf-agreements[signed]\"'."
         ),
+    }
+)
+_OF_TRUST: Mapping[str, Text] = MappingProxyType(
+    {
         "no-trust-roots": T(
             "No trusted issuers are set: put their certificates in a folder, and name it as trust_roots in ksf.toml."
         ),
@@ -102,7 +106,8 @@ def _lines(verdict: Verdict, call: Call) -> Iterator[Text]:
     yield T("The file is {what}.", what=_what(reading))
     yield from (_OF_FILES[remark] for remark in reading.remarks if remark in _OF_FILES)
     yield from map(signature_line, reading.signatures)
-    if any(one.kind is not SignatureKind.TIME_STAMP for one in reading.signatures):
+    yield from (_OF_TRUST[remark] for remark in reading.remarks if remark in _OF_TRUST)
+    if _signers(reading):
         yield T("Whether certificates have been revoked was not looked up: nothing is fetched from the network.")
     for match in verdict.matches:
         yield from match_lines(match, call)
@@ -195,9 +200,19 @@ def match_lines(match: Match, call: Call) -> Iterator[Text]:
 def unknown_line(reading: Reading) -> Text:
     """Return why a file belongs to no version."""
     if reading.found:
-        ids = tuple(dict.fromkeys(T("{id} version {n}", id=page.document_id, n=page.version) for page in reading.found))
-        return T("Its pages name a document that this register does not know: {documents}.", documents=ids)
+        found = documents_of(reading)
+        return T("Its pages name a document that this register does not know: {documents}.", documents=found)
     return T("No page carries a mark of an issued agreement: look yourself whether it is the right one.")
+
+
+def documents_of(reading: Reading) -> tuple[Text, ...]:
+    """Return the documents that the pages of a file name, each once."""
+    return tuple(dict.fromkeys(named(page.document_id, page.version) for page in reading.found))
+
+
+def named(document_id: str, version: int) -> Text:
+    """Return a document as sentences name it."""
+    return T("{id} version {n}", id=document_id, n=version)
 
 
 def pages(numbers: Iterable[int]) -> str:

@@ -57,16 +57,25 @@ def trusted_files(folder: Path) -> tuple[Path, ...]:
     return tuple(path for path, _ in zip(found, range(FILES), strict=False))
 
 
-def trusted(folder: Path | None) -> tuple[x509.Certificate, ...]:
-    """Return the certificates of the operator's folder; a file that holds none is left out, and told by `ksf check`."""
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """The certificates that are trusted; `broken` tells that a file of the folder held none."""
+
+    certificates: tuple[x509.Certificate, ...] = ()
+    broken: bool = False
+
+
+def trusted(folder: Path | None) -> Roots:
+    """Return the certificates of the operator's folder; a file without one is left out, and told."""
     roots: list[x509.Certificate] = []
+    broken = False
     for path in trusted_files(folder) if folder is not None else ():
         with path.open("rb") as file:
             try:
                 roots += read_certificates(file.read(_BYTES))
             except ValueError:
-                continue
-    return tuple(roots)
+                broken = True
+    return Roots(tuple(roots), broken)
 
 
 def owner(certificate: x509.Certificate) -> Owner:

@@ -46,31 +46,31 @@ _WHOLE = frozenset({SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.E
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """The signatures of a file, in the order they were put on; texts that stand in their certificates; remarks.
-
-    `has_roots` tells whether the operator trusts any issuer.
-    """
+    """The signatures of a file, in the order they were put on; texts that stand in their certificates; remarks."""
 
     signatures: tuple[ESignature, ...] = ()
     texts: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
-    has_roots: bool = False
 
 
 def read_signatures(data: bytes, trust: Path | None) -> Signed:
     """Return the signatures of a PDF; whatever is wrong with them is told and not raised."""
     logging.disable()  # pyHanko logs what it finds wrong, names and all
     roots = certificates.trusted(trust)
+    remarks = ["trust-root-unreadable"] if roots.broken else []
+    if not roots.certificates:
+        remarks.append("no-trust-roots")
     try:
-        checker = _Checker(data, roots)
+        checker = _Checker(data, roots.certificates)
         own = tuple(checker.signatures())
     except MemoryError:
         raise
     except Exception:  # garbage makes pyHanko fail in any way
-        return Signed(remarks=("signatures-unreadable",), has_roots=bool(roots))
-    embedded, texts = read_embedded(data, roots)
-    remarks = () if own else ("signatures-unreadable",)
-    return Signed((*own, *embedded), (*checker.texts, *texts), remarks, bool(roots))
+        return Signed(remarks=(*remarks, "signatures-unreadable"))
+    embedded, texts = read_embedded(data, roots.certificates)
+    if not own:
+        remarks.append("signatures-unreadable")
+    return Signed((*own, *embedded), (*checker.texts, *texts), tuple(remarks))
 
 
 class _Checker:
