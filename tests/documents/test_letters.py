@@ -24,6 +24,7 @@ from ksf_agreements.documents.letters import (
     not_printed,
 )
 from ksf_agreements.documents.lint import lint
+from ksf_agreements.documents.papers import PAPERS
 from ksf_agreements.documents.template import Template, TemplateInfo, compile_template, read_template
 from ksf_agreements.resources import template_dir
 from tests.documents.word import W, blocks_of, element_text, parts, property_of, root, style_of, styled_texts, styles
@@ -78,7 +79,8 @@ def text_of(data: bytes) -> str:
 
 def test_every_template_of_the_table_is_installed_and_every_installed_one_is_in_it() -> None:
     installed = {path.name for path in template_dir().glob("*.nb.docx")}
-    assert installed == {f"{row.template}.nb.docx" for row in LETTERS.values()} | {"ksf-klyngeavtale.nb.docx"}
+    others = {"ksf-klyngeavtale.nb.docx", *(f"{name}.nb.docx" for name in PAPERS)}
+    assert installed == {f"{row.template}.nb.docx" for row in LETTERS.values()} | others
 
 
 @pytest.mark.parametrize("path", sorted(template_dir().glob("*.docx")), ids=lambda path: path.name)
@@ -90,6 +92,7 @@ def test_lint_finds_nothing_in_an_installed_template(path: Path) -> None:
 def test_a_template_is_held_against_the_fields_of_its_own_letter() -> None:
     for row in LETTERS.values():
         assert context_of(row.template) is row.context
+    assert all(context_of(name) is model for name, model in PAPERS.items())
     assert context_of("ksf-klyngeavtale") is context_of("") is context_of("saksframlegg") is AgreementContext
     shared = {one.name for one in fields(LetterContext)}
     assert all(shared <= not_printed(row) for row in OWN)
