@@ -25,6 +25,7 @@ from ksf_agreements.domain.versions import Version
 from ksf_agreements.services.desk import Desk, Done, Work
 from ksf_agreements.services.issuing import planned_signatory
 from ksf_agreements.services.signed_file import SignedFile, signed_file
+from ksf_agreements.services.verdict_words import verdict_lines
 from ksf_agreements.text import T, Text
 
 _NOBODY = PersonalRef(id="", digest="")
