@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 from lxml import etree
 
@@ -24,7 +26,9 @@ from ksf_agreements.domain.cluster import (
     Resources,
     Signatory,
 )
+from ksf_agreements.pdf.converter import Converter
 from ksf_agreements.resources import template_dir
+from ksf_agreements.services.converting import Printing, convert
 from tests.cli.register import Commands
 from tests.conftest import Ran
 from tests.documents.test_golden import told
@@ -481,3 +485,11 @@ def test_a_nynorsk_agreement_lives_its_life_in_the_register(nynorsk: Commands) -
     nynorsk.ok("letter", "partsliste", "alle-valg", "--on", "2026-02-03")
     assert "Kommunar som er bundne" in text("alle-valg-partsliste.docx"), "the version's language, not the file's"
     nynorsk.ok("verify")
+
+
+def test_a_pdf_in_nynorsk_passes_the_proof_and_says_its_language(nynorsk: Commands, converter: Converter) -> None:
+    nynorsk.ok("generate", "--all")
+    for name in ("helse-omsorg-vest", "alle-valg-kontaktpersoner"):
+        docx = (nynorsk.workspace / "out" / f"{name}.docx").read_bytes()
+        pdf = convert(converter, Printing(docx))
+        assert pypdf.PdfReader(io.BytesIO(pdf)).trailer["/Root"]["/Lang"] == "nn-NO"
