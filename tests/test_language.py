@@ -32,6 +32,9 @@ SAME = {
     "{errors}, {warnings}",
     "{date}: {what}",
     "{date}: {what} ({party})",
+    "{cluster}: {what}",
+    "{cluster}: {what} ({party})",
+    "{name} <{address}>: {what}",
     "Status: {status} – {reason}",
 }
 
