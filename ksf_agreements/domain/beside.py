@@ -116,6 +116,7 @@ class _Walk:
         self._olds = [number for number, one in enumerate(self.issued) for _ in one.tokens]
         self._news = [number for number, one in enumerate(self.said) for _ in one.tokens]
         self._old_starts, self._new_starts = _starts(self.issued), _starts(self.said)
+        self._known, self._said = {one.keys for one in self.issued}, {one.keys for one in self.said}
 
     def walk(self, runs: Sequence[Run]) -> None:
         """Deal out all runs."""
@@ -157,11 +158,16 @@ class _Walk:
         groups = [[part] for part in whole]
         if not self.by_paragraph:
             groups = list(self._lines(whole))
-        if len(groups) == len(dropped):
-            for number, group in zip(dropped, groups, strict=True):
-                self.parts[number] += group
-            return
-        self.added += (_Added(after, group) for group in groups)
+        # What stands elsewhere in the other document was moved, and takes nobody's place.
+        dropped = [number for number in dropped if self.issued[number].keys not in self._said]
+        new = [group for group in groups if self._text(group) not in self._known]
+        for number, group in zip(dropped, new, strict=False):
+            self.parts[number] += group
+        taken = new[: len(dropped)]
+        self.added += (_Added(after, group) for group in groups if group not in taken)
+
+    def _text(self, group: list[_Part]) -> tuple[str, ...]:
+        return tuple(key for part in group for key in self.said[part.passage].keys)
 
     def _lines(self, whole: list[_Part]) -> Iterator[list[_Part]]:
         """Yield lines of a PDF as the passages they seem to be: a heading or an item begins one."""

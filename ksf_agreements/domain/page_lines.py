@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 
 from ksf_agreements.domain.passages import Kind, Passage
 from ksf_agreements.domain.wordings import clean, keys, tokens
 
-_EDGE = 4
+_EDGE = 3
 """How many lines at the top and the bottom of a page may belong to its header and footer."""
 
 MARK = re.compile(r"(KSF-[0-9A-Z]{4}-[0-9A-Z]{4})(?:\s*·\s*versjon\s+|/)(\d{1,4})")
@@ -40,28 +40,28 @@ class Pages:
     marks: tuple[tuple[str, int], ...]
 
 
-def read_pages(pages: Sequence[Sequence[str]], furniture: Collection[str], words: Iterable[str]) -> Pages:
+def read_pages(pages: Sequence[Sequence[str]], furniture: Collection[str], issued: Sequence[str]) -> Pages:
     """Return the passages of pages given as lines.
 
-    ``furniture`` are the texts of the issued document's headers and footers, ``words`` the words that it has: they
-    tell a hyphen that broke a word from one that belongs to it.
+    ``furniture`` are the texts of the issued document's headers and footers, ``issued`` those of its passages: their
+    words tell a hyphen that broke a word from one that belongs to it.
     """
-    known, own = frozenset(words), {_pattern(text) for text in furniture}
+    own = {_pattern(text) for text in furniture}
+    said = [key for text in issued for key in keys(text)]
     lines = [[text for line in page if (text := clean(line))] for page in pages]
-    repeated = _repeated(lines)
-    kept = [_without_edges(page, own, repeated) for page in lines]
     first, last = _section(lines, own)
-    told = {text for number in range(first, last) for text in kept[number][1] if _pattern(text) not in own}
+    edges = _Edges(own, _repeated(lines), f" {' '.join(said)} ")
+    known = frozenset(said)
     passages: list[Passage] = []
     for number in range(first, last):
-        _add(passages, kept[number][0], number + 1, known)
+        _add(passages, edges.without(lines[number]), number + 1, known)
     return Pages(
         passages=tuple(passages),
         first=first + 1,
         last=last,
         count=len(pages),
         blank=tuple(number + 1 for number in range(first, last) if not lines[number]),
-        furniture=tuple(sorted(text for text in told if not MARK.search(text) and not _NUMBERED.search(text))),
+        furniture=tuple(edges.strange),
         marks=marks("\n".join(line for page in lines for line in page)),
     )
 
@@ -87,23 +87,38 @@ def _repeated(pages: Sequence[Sequence[str]]) -> set[tuple[str, ...]]:
     return {pattern for pattern, count in counts.items() if count >= 3 and count * 5 >= len(filled) * 3}
 
 
-def _without_edges(
-    page: Sequence[str], own: Collection[tuple[str, ...]], repeated: Collection[tuple[str, ...]]
-) -> tuple[list[str], list[str]]:
-    """Return a page's lines, and those of its header and footer."""
-    kept: list[str] = []
-    left: list[str] = []
-    edges = _edges(page)
-    for number, line in enumerate(page):
+@dataclass
+class _Edges:
+    """Takes headers and footers off the pages: ``own`` ones, and what is ``repeated`` and not ``issued`` text."""
+
+    own: Collection[tuple[str, ...]]
+    repeated: Collection[tuple[str, ...]]
+    issued: str
+    strange: dict[str, None] = field(default_factory=dict)
+    _seen: Counter[str] = field(default_factory=Counter)
+
+    def without(self, page: Sequence[str]) -> list[str]:
+        """Return a page's lines without those of its header and footer; keeps strange ones to be told."""
+        edges = _edges(page)
+        return [line for number, line in enumerate(page) if not (number in edges and self._is_furniture(line))]
+
+    def _is_furniture(self, line: str) -> bool:
         pattern = _pattern(line)
-        is_edge = number in edges and (pattern in own or pattern in repeated or _is_mark(line))
-        (left if is_edge or _CODE.fullmatch(line) else kept).append(line)
-    return kept, left
+        if pattern in self.own or _is_mark(line):
+            return True
+        words = f" {' '.join(keys(line))} "
+        if (count := self.issued.count(words)) > 0:
+            # The head of a table stands on each of its pages, and once in the document.
+            self._seen[words] += 1
+            return pattern in self.repeated and self._seen[words] > count
+        if pattern in self.repeated and not _NUMBERED.search(line) and not MARK.search(line):
+            self.strange[line] = None
+        return pattern in self.repeated
 
 
 def _is_mark(line: str) -> bool:
     """Whether a line is nothing but a mark and a page number."""
-    rest = _NUMBERED.sub("", MARK.sub("", line))
+    rest = _NUMBERED.sub("", MARK.sub("", _CODE.sub("", line)))
     return rest != line and not keys(rest)
 
 

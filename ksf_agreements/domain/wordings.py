@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
 
-EDITS_LIMIT = 3_000
+EDITS_LIMIT = 2_000
 """How many words may be gone and new before two wordings are told as wholly different; bounds time and memory."""
 
 _SPACES = dict.fromkeys([*range(0x2000, 0x200B), 0x9, 0xA, 0xB, 0xC, 0xD, 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F,
@@ -165,19 +165,24 @@ def _readable(blocks: list[Block], old: Sequence[str], new: Sequence[str]) -> li
     """Return the blocks without those that only happen to stay between longer changes, at sentences' ends."""
     while True:
         ends = [(0, 0, 0), *blocks, (len(old), len(new), 0)]
-        changes = [max(c - a - size, d - b - size) for (a, b, size), (c, d, _) in pairwise(ends)]
+        gaps = [(c - a - size, d - b - size) for (a, b, size), (c, d, _) in pairwise(ends)]
         kept = [
             block
-            for number, block in enumerate(blocks)
-            if not (
-                changes[number]
-                and changes[number + 1]
-                and (block[2] < min(changes[number : number + 2]) or _only_binds(old[block[0] : block[0] + block[2]]))
-            )
+            for block, before, after in zip(blocks, gaps, gaps[1:], strict=False)
+            if not _happens_to_stay(old[block[0] : block[0] + block[2]], before, after)
         ]
         if len(kept) == len(blocks):
             return _slid(blocks, old, new)
         blocks = kept
+
+
+def _happens_to_stay(words: Sequence[str], before: tuple[int, int], after: tuple[int, int]) -> bool:
+    """Whether words between two changes, each given as how many are gone and new, read better as part of them."""
+    size = len(words)
+    if _only_binds(words):
+        return all(before) and all(after)
+    replaced = min(before[0] + after[0], before[1] + after[1])
+    return size < max(before) and size < max(after) and size <= replaced
 
 
 def _slid(blocks: list[Block], old: Sequence[str], new: Sequence[str]) -> list[Block]:
@@ -247,7 +252,7 @@ def aligned(
         runs = same_letters(word_diff(between, beyond), between, beyond)
         found += (Run(sort, a1 + here, b1 + here, c1 + there, d1 + there) for sort, a1, b1, c1, d1 in runs)
         a, c = x + size, y + size
-        if size:
+        if old_starts[a] > old_starts[x]:
             found.append(Run(Sort.SAME, old_starts[x], old_starts[a], new_starts[y], new_starts[c]))
     return tuple(found)
 

@@ -108,7 +108,7 @@ def compare_file(desk: Desk, cluster: str, path: Path, version: int | None = Non
     document = _document(data)
     base, notes = _base(desk, cluster, document, version)
     words = _words(document)
-    if len(words) > WORDS_LIMIT:
+    if words.total() > WORDS_LIMIT:
         raise NotCompared(T("The document has more than {limit} words; no agreement has.", limit=WORDS_LIMIT))
     issued = max(base.documents, key=partial(_likeness, words))
     if document.docx is not None:
@@ -179,8 +179,7 @@ def _headings(issued: Issued) -> list[str]:
 
 
 def _compare_pdf(issued: Issued, pages: Sequence[Sequence[str]]) -> tuple[Comparison, tuple[Text, ...]]:
-    words = {key for one in issued.passages for key in one.keys}
-    read = read_pages(pages, issued.furniture, words)
+    read = read_pages(pages, issued.furniture, [one.text for one in issued.passages])
     said = without_contents(read.passages, _headings(issued))
     comparison = compare(issued.passages, said, by_paragraph=False)
     last = read.last
