@@ -101,7 +101,7 @@ def sign(desk: Desk, cluster: str, said: Signature) -> Done:
         payload = payload.model_copy(update={"verdict": came.keep_verdict(work)})
         doubts = came.doubts(version, said.party, said.name, said.on, desk.call)
         done = work.apply(Decision(payload, said.on, (*decision.warnings, *doubts)))
-        return replace(done, notes=tuple(came.lines(desk.call, done.events[0].number if done.events else 0)))
+        return replace(done, notes=tuple(came.lines(desk.call, done.events[0].number))) if done.events else done
 
 
 def _same_signature(work: Work, version: Version, said: Signature, file: str | None) -> Event | None:

@@ -7,7 +7,6 @@ was revoked is known only where the file itself carries the answer.
 from __future__ import annotations
 
 import io
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,7 +54,6 @@ class Signed:
 
 def read_signatures(data: bytes, trust: Path | None) -> Signed:
     """Return the signatures of a PDF; whatever is wrong with them is told and not raised."""
-    logging.disable()  # pyHanko logs what it finds wrong, names and all
     roots = certificates.trusted(trust)
     remarks = ["trust-root-unreadable"] if roots.broken else []
     if not roots.certificates:

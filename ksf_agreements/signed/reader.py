@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -51,6 +52,7 @@ def read_texts(data: bytes, bounds: Bounds = BOUNDS) -> tuple[str, ...]:
 
 def main(data: bytes, trust: str = "") -> bytes:
     """Return the `Reading` of a file as JSON."""
+    logging.disable()  # pyHanko and pypdf log what they find wrong, names and all
     return read(data, Path(trust) if trust else None).model_dump_json().encode()
 
 
