@@ -100,20 +100,21 @@ class _Edges:
     def without(self, page: Sequence[str]) -> list[str]:
         """Return a page's lines without those of its header and footer; keeps strange ones to be told."""
         edges = _edges(page)
-        return [line for number, line in enumerate(page) if not (number in edges and self._is_furniture(line))]
+        return [line for number, line in enumerate(page) if not self._is_furniture(line, number, number in edges)]
 
-    def _is_furniture(self, line: str) -> bool:
+    def _is_furniture(self, line: str, number: int, is_edge: bool) -> bool:
         pattern = _pattern(line)
-        if pattern in self.own or _is_mark(line):
+        if is_edge and (pattern in self.own or _is_mark(line)):
             return True
         words = f" {' '.join(keys(line))} "
         if (count := self.issued.count(words)) > 0:
-            # The head of a table stands on each of its pages, and once in the document.
+            # The head of a table stands at the top of each of its pages, and once in the document.
             self._seen[words] += 1
-            return pattern in self.repeated and self._seen[words] > count
-        if pattern in self.repeated and not _NUMBERED.search(line) and not MARK.search(line):
+            return number < _EDGE and self._seen[words] > count
+        is_stamp = is_edge and pattern in self.repeated
+        if is_stamp and not _NUMBERED.search(line) and not MARK.search(line):
             self.strange[line] = None
-        return pattern in self.repeated
+        return is_stamp
 
 
 def _is_mark(line: str) -> bool:

@@ -169,11 +169,17 @@ def _readable(blocks: list[Block], old: Sequence[str], new: Sequence[str]) -> li
         kept = [
             block
             for block, before, after in zip(blocks, gaps, gaps[1:], strict=False)
-            if not _happens_to_stay(old[block[0] : block[0] + block[2]], before, after)
+            if not _happens_to_stay(_with_number(old, block), before, after)
         ]
         if len(kept) == len(blocks):
             return _slid(blocks, old, new)
         blocks = kept
+
+
+def _with_number(old: Sequence[str], block: Block) -> Sequence[str]:
+    """Return the words of a block; the point of '30. juni' binds, as a bracket does."""
+    words = old[block[0] : block[0] + block[2]]
+    return "," if list(words) == ["."] and block[0] and old[block[0] - 1].isdigit() else words
 
 
 def _happens_to_stay(words: Sequence[str], before: tuple[int, int], after: tuple[int, int]) -> bool:

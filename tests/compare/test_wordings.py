@@ -128,6 +128,7 @@ def test_a_sentence_put_in_is_told_whole() -> None:
 
 def test_what_only_happens_to_stay_between_changes_is_not_kept() -> None:
     assert shown("på ett (1) år", "på seks (6) måneder") == "på [-ett ( 1 ) år-] {+seks ( 6 ) måneder+}"
+    assert shown("til 30. juni 2031.", "til 31. desember 2035.") == "til [-30 . juni 2031-] {+31 . desember 2035+} ."
     told = shown("Rapporten sendes straks og uten opphold videre", "Alle parter møtes ofte og snakker sammen jevnlig")
     assert told.count("[-") == 1
 
