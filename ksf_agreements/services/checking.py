@@ -125,7 +125,8 @@ class Checker:
         if settings.trust_roots and not is_folder(self.workspace.root / settings.trust_roots):
             message = T("the folder {folder} of trusted certificates is not there", folder=cited(settings.trust_roots))
             mend = T("Make the folder and put the issuers' certificates there, or remove the line.")
-            found.append(setting_problem(self.workspace.root, "trust_roots", "folder-missing", message, mend))
+            problem = setting_problem(self.workspace.root, "trust_roots", "folder-missing", message, mend)
+            found.append(replace(problem, severity=Severity.WARNING))
         for path in self.workspace.unread_paths():
             message = T("this file is not read, since cluster files end in .yaml")
             mend = T("Rename it to {name}.", name=f"{path.stem}.yaml")

@@ -45,32 +45,35 @@ class SignedFile:
         """Keep the verdict beside the chain, and return its SHA-256: it holds names, and can be erased."""
         return work.transaction.keep_file(self.verdict.model_dump_json().encode(), JSON_TYPE)
 
-    def refusal(self, version: Version) -> Text | None:
+    def refusal(self, cluster: str, version: Version) -> Text | None:
         """Return what plainly speaks against it: changed after signing, another version or document, another text."""
         if self.verdict.integrity is Integrity.ALTERED:
             return T("the file was changed after it was signed.")
         match = self._match(version)
         if match is None and self.verdict.reading.found:
-            return self._another(version)
+            return self._another(cluster, version)
         if match is not None and match.text is TextMatch.OTHER_TEXT:
             places = (*match.changed, *match.added)
             return T("the text of the file is not what was sent (page {pages}).", pages=pages(places))
         return None
 
-    def _another(self, version: Version) -> Text:
+    def _another(self, cluster: str, version: Version) -> Text:
         of = tuple(T("{cluster}, version {n}", cluster=one.cluster, n=one.version) for one in self.verdict.matches)
         if of:
-            return T("the file is {what}, and not version {n}.", what=of, n=version.number)
+            signed = T("{cluster}, version {n}", cluster=cluster, n=version.number)
+            return T("the file is {what}, and not {signed}.", what=of, signed=signed)
         return T(
             "the file is another document ({found}), and not {document}.",
             found=documents_of(self.verdict.reading),
             document=named(version.terms.document_id, version.number),
         )
 
-    def doubts(self, version: Version, party: str, name: str, on: date, call: Callable[[str], str]) -> Iterator[Text]:
+    def doubts(
+        self, cluster: str, version: Version, party: str, name: str, on: date, call: Callable[[str], str]
+    ) -> Iterator[Text]:
         """Yield what is unusual, and does not stop the recording."""
         reading, match = self.verdict.reading, self._match(version)
-        if (against := self.refusal(version)) is not None:
+        if (against := self.refusal(cluster, version)) is not None:
             yield T("Recorded even so: {reason}", reason=against)
         if reading.kind in {FileKind.UNREADABLE, FileKind.OTHER}:
             yield T("What the file says could not be looked at. Open it, and see that it is the right one.")

@@ -96,10 +96,10 @@ def sign(desk: Desk, cluster: str, said: Signature) -> Done:
         payload = decision.payload.model_copy(update={"signatory": signatory})
         if came is None:
             return work.apply(Decision(payload, said.on, decision.warnings))
-        if not said.even_so and (reason := came.refusal(version)) is not None:
+        if not said.even_so and (reason := came.refusal(cluster, version)) is not None:
             raise SpeaksAgainst(reason, tuple(verdict_lines(came.verdict, desk.call)))
         payload = payload.model_copy(update={"verdict": came.keep_verdict(work)})
-        doubts = came.doubts(version, said.party, said.name, said.on, desk.call)
+        doubts = came.doubts(cluster, version, said.party, said.name, said.on, desk.call)
         done = work.apply(Decision(payload, said.on, (*decision.warnings, *doubts)))
         return replace(done, notes=tuple(came.lines(desk.call, done.events[0].number))) if done.events else done
 

@@ -39,9 +39,9 @@ class Sent:
         return one
 
 
-def write_cluster(workspace: Path, name: str = CLUSTER, **changes: object) -> None:
+def write_cluster(workspace: Path, cluster: str = CLUSTER, **changes: object) -> None:
     """Let the workspace have one cluster of two municipalities."""
-    (workspace / "clusters" / f"{name}.yaml").write_text(cluster_text(make_cluster(), **changes), encoding="utf-8")
+    (workspace / "clusters" / f"{cluster}.yaml").write_text(cluster_text(make_cluster(), **changes), encoding="utf-8")
 
 
 def texts_of(document_id: str, version: int = 1, *, blocks: str = BLOCKS) -> tuple[str, ...]:
