@@ -25,7 +25,7 @@ from ksf_agreements.text import TN, T
 @option("--cluster", help=N("Only this agreement."), default="", metavar="CLUSTER")
 @option("--region", help=N("Only this region."), default="", metavar="REGION")
 @option("--party", help=N("Only what concerns this municipality, by number or name."), metavar="NR")
-@option("--out", help=N("The file to write."), required=True, type=click.Path(path_type=Path), metavar="FILE.ics")
+@option("--out", help=N("The file to write."), required=True, type=click.Path(path_type=Path), metavar="FILE")
 @on_option(N("From this day on (else today)."))
 def calendar(cluster: str, region: str, party: str | None, out: Path, on: date | None) -> None:
     """Gather, write and tell."""

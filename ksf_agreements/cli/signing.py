@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ksf_agreements.cli.base import N, command, option, say
+from ksf_agreements.cli.batch import all_options, chosen, run
 from ksf_agreements.cli.desk import (
     DAY,
     actor_option,
@@ -23,22 +24,32 @@ from ksf_agreements.cli.desk import (
 from ksf_agreements.domain.cluster import ApprovalBody
 from ksf_agreements.domain.events import ApprovalPurpose, Authority, Method, Outcome
 from ksf_agreements.services import issuing, signing
+from ksf_agreements.services.batch import issue_drafts
+from ksf_agreements.text import T
 
 
 @command(
     help=N(
         "Issue a version for signing: check, freeze and number it, and write its documents with id and QR code.\n\n"
-        "Where a version is open for signing, a new one takes its place."
+        "Where a version is open for signing, a new one takes its place. --all issues only what has never been issued."
     )
 )
-@click.argument("cluster")
+@click.argument("cluster", required=False)
+@all_options
 @on_option(N("The day of issue (else today)."))
 @out_option()
 @actor_option
-def issue(cluster: str, on: date | None, out: Path | None, actor: str | None) -> None:
+def issue(
+    cluster: str | None, everything: bool, region: str, on: date | None, out: Path | None, actor: str | None
+) -> int:
     """Issue and tell."""
+    one = chosen(cluster, region, everything=everything)
     desk = open_desk(actor)
-    tell(issuing.issue(desk, cluster, on or desk.today, out or desk.workspace.root / "out"))
+    day, folder = on or desk.today, out or desk.workspace.root / "out"
+    if one is None:
+        return run(desk, region, T("Issuing"), issue_drafts(desk, day, folder), tell)
+    tell(issuing.issue(desk, one, day, folder))
+    return 0
 
 
 @command(help=N("Record that a municipality has approved the agreement (clause 5)."))

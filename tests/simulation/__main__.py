@@ -1,4 +1,7 @@
-"""``python -m tests.simulation [--years 10] [--clusters 80] [--seed 1]``: exit code 1 for any disagreement."""
+"""``python -m tests.simulation [--years 10] [--clusters 80] [--seed 1]``: exit code 1 for any disagreement.
+
+With ``--reminders`` a year of reminders, day by day, instead.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import time
 from typing import TextIO
 
 from tests.simulation.country import Tally, run
+from tests.simulation.reminding import reminded
 
 
 def table(tally: Tally) -> str:
@@ -35,8 +39,14 @@ def main() -> int:
     parser.add_argument("--years", type=int, default=10)
     parser.add_argument("--clusters", type=int, default=80)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--reminders", action="store_true")
     options = parser.parse_args()
     begun = time.monotonic()
+    if options.reminders:
+        year = reminded(options.clusters, options.seed)
+        lines = [f"{code:<40}{count:>10}{year.expected[code] or '':>10}" for code, count in sorted(year.sent.items())]
+        _tell("\n".join([*lines, f"{'faults':<40}{len(year.faults):>10}", *year.faults[:20]]))
+        return 1 if year.faults else 0
     tally = run(options.years, options.clusters, options.seed, lambda line: _tell(line, sys.stderr))
     _tell(table(tally))
     _tell(f"{'seconds':<40}{time.monotonic() - begun:>10.0f}")

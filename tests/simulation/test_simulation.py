@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.simulation.country import run
+from tests.simulation.reminding import reminded
 
 
 def test_a_small_country() -> None:
@@ -10,3 +11,12 @@ def test_a_small_country() -> None:
     assert not tally.disagreements, "\n".join(tally.disagreements[:10])
     assert tally.checks.total() > 500
     assert tally.statuses["in_force"] > 20
+
+
+def test_a_year_of_reminders_of_some_clusters() -> None:
+    """`python -m tests.simulation --reminders` does the same for eighty."""
+    year = reminded(count=8, seed=11)
+    assert not year.faults, "\n".join(year.faults[:10])
+    assert year.expected["signature"] > 20
+    assert year.expected["notice-end"]
+    assert year.sent["contact-review"] > 20

@@ -1,0 +1,73 @@
+"""What commands over many agreements share: the choice, a progress bar, and a summary of what failed and why."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import click
+
+from ksf_agreements.cli.base import N, option, say
+from ksf_agreements.cli.problems import show_problems
+from ksf_agreements.errors import UsageError
+from ksf_agreements.services.batch import Result, State, each, in_region
+from ksf_agreements.services.desk import Desk, Done
+from ksf_agreements.text import TN, T, Text
+
+_Step = TypeVar("_Step")
+
+
+def all_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options ``--all`` and ``--region``."""
+    command = option("--region", help=N("With --all: only the clusters of this region."), default="", metavar="REGION")(
+        command
+    )
+    return option("--all", "everything", help=N("All clusters, one after the other."), is_flag=True)(command)
+
+
+def chosen(cluster: str | None, region: str, *, everything: bool) -> str | None:
+    """Return the one cluster that is named, or None for all of them. Raises `UsageError` for both and for neither."""
+    if everything == bool(cluster) or (region and not everything):
+        raise UsageError(T("Name one cluster, or use --all (with --region for one region's)."))
+    return cluster
+
+
+def run(desk: Desk, region: str, label: Text, act: Callable[[str], Done], tell: Callable[[Done], None]) -> int:
+    """Do the work for every cluster of a region ('' = all), tell of each, and return the exit code."""
+    clusters = in_region(desk, region)
+    if not clusters:
+        raise UsageError(T("There are no clusters here."))
+    with progress(label, each(clusters, act), len(clusters)) as steps:
+        results = list(steps)
+    for result in results:
+        if result.done is not None:
+            tell(result.done)
+    return _summary(results)
+
+
+def _summary(results: list[Result]) -> int:
+    by_state = {state: [one for one in results if one.state is state] for state in State}
+    for result in (*by_state[State.SKIPPED], *by_state[State.FAILED]):
+        if result.problems:
+            show_problems(result.problems, err=True)
+        if result.reason is not None:
+            click.echo(f"{result.cluster}: {say(result.reason)}", err=True)
+    done = TN("{n} cluster done", "{n} clusters done", len(by_state[State.DONE]))
+    left = TN("{n} left alone", "{n} left alone", len(by_state[State.SKIPPED]))
+    failed = TN("{n} failed", "{n} failed", len(by_state[State.FAILED]))
+    click.echo(say(T("{done}, {left}, {failed}.", done=done, left=left, failed=failed)))
+    if names := tuple(one.cluster for one in by_state[State.FAILED]):
+        click.echo(say(T("These need a hand: {names}. Run the same again afterwards.", names=names)), err=True)
+    return 1 if by_state[State.FAILED] else 0
+
+
+@contextmanager
+def progress(label: Text, steps: Iterable[_Step], count: int, least: int = 2) -> Iterator[Iterable[_Step]]:
+    """Show a progress bar on the terminal where there are ``least`` steps or more."""
+    if count < least or not sys.stderr.isatty():
+        yield steps
+        return
+    with click.progressbar(steps, length=count, label=say(label), file=sys.stderr) as bar:
+        yield bar

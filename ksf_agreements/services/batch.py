@@ -1,0 +1,105 @@
+"""A whole region at once: the same work for one agreement after the other, where a bad one does not stop the rest.
+
+Safe to run again: what is done is told as done, and what would throw signatures away is left to the command for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from ksf_agreements.domain.status import Folded
+from ksf_agreements.errors import InputError, KsfError, Problem, UsageError
+from ksf_agreements.loading.cluster_file import read_cluster
+from ksf_agreements.services import issuing
+from ksf_agreements.services.desk import Desk, Done
+from ksf_agreements.text import T, Text
+
+
+class State(StrEnum):
+    """What became of one agreement."""
+
+    DONE = "done"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one agreement, and why where it was not done; `problems` are those of its file."""
+
+    cluster: str
+    state: State
+    done: Done | None = None
+    reason: Text | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+class Skipped(KsfError):
+    """There is nothing to do for this agreement here; the message tells why."""
+
+
+def each(clusters: Sequence[str], act: Callable[[str], Done]) -> Iterator[Result]:
+    """Do the work for one agreement after the other, and yield what became of each."""
+    for cluster in clusters:
+        try:
+            yield Result(cluster, State.DONE, act(cluster))
+        except Skipped as stop:
+            yield Result(cluster, State.SKIPPED, reason=stop.message)
+        except InputError as fault:
+            yield Result(cluster, State.FAILED, reason=fault.message, problems=fault.problems)
+        except KsfError as fault:
+            yield Result(cluster, State.FAILED, reason=fault.message)
+        except OSError as fault:
+            reason = T("This could not be done: {reason}", reason=fault.strerror or type(fault).__name__)
+            yield Result(cluster, State.FAILED, reason=reason)
+
+
+def in_region(desk: Desk, region: str) -> tuple[str, ...]:
+    """Return the cluster files of a region ('' = all), by id; a broken one by what can be read of it.
+
+    Raises `UsageError` for a region that is not there.
+    """
+    regions = desk.workspace.regions
+    if region and region not in regions:
+        there = tuple(regions)
+        raise UsageError(T("There is no region '{region}'. There are: {known}", region=region, known=there))
+    found = []
+    for path in desk.workspace.cluster_paths():
+        file = read_cluster(path)
+        known = file.cluster or file.rest
+        if not region or (known is not None and known.region == region):
+            found.append(file.id)
+    return tuple(found)
+
+
+def issue_drafts(desk: Desk, on: date, out: Path) -> Callable[[str], Done]:
+    """Return the work that issues an agreement for the first time, and leaves alone one that has been issued."""
+
+    def act(cluster: str) -> Done:
+        folded = desk.read(cluster)
+        if folded.versions:
+            raise Skipped(_issued(folded))
+        return issuing.issue(desk, cluster, on, out)
+
+    return act
+
+
+def _issued(folded: Folded) -> Text:
+    newest = folded.versions[-1]
+    return T("version {n} was issued on {date}", n=newest.number, date=newest.issued_on)
+
+
+def package_open(desk: Desk, channel: str, out: Path, *, force: bool) -> Callable[[str], Done]:
+    """Return the work that makes the package of a version that is open for signing, where there is one."""
+    from ksf_agreements.services import packaging
+
+    def act(cluster: str) -> Done:
+        if desk.read(cluster).open_version is None:
+            raise Skipped(T("no version is open for signing"))
+        return packaging.package(desk, cluster, channel, out, force=force)
+
+    return act
