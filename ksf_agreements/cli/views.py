@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,24 +15,15 @@ import click
 from ksf_agreements.cli.base import N, command, option, say
 from ksf_agreements.cli.desk import number, on_option, open_desk
 from ksf_agreements.domain.agreement import Role
-from ksf_agreements.domain.decisions import STATUS_WORDS
+from ksf_agreements.domain.decisions import PARTY_WORDS, STATUS_WORDS
 from ksf_agreements.domain.status import PartyState, PartyStatus, Reason, Status
 from ksf_agreements.domain.telling import dated, told
 from ksf_agreements.errors import UsageError
 from ksf_agreements.services import overview
 from ksf_agreements.services.desk import Desk
 from ksf_agreements.services.overview import Standing, View
-from ksf_agreements.text import T, Text
+from ksf_agreements.text import T
 
-PARTY_WORDS: Mapping[PartyState, Text] = {
-    PartyState.INVITED: T("invited"),
-    PartyState.APPROVED: T("approved"),
-    PartyState.SIGNED: T("signed"),
-    PartyState.DECLINED: T("does not want to take part"),
-    PartyState.BOUND: T("bound"),
-    PartyState.LEAVING: T("leaves on {date}"),
-    PartyState.LEFT: T("has left"),
-}
 _WITHIN = re.compile(r"(\d{1,4})\s*([dwmy]?)")
 _DAYS = {"": 1, "d": 1, "w": 7, "m": 31, "y": 366}
 

@@ -27,7 +27,7 @@ from ksf_agreements.domain.events import (
     SignatureDeclined,
     SignatureRecorded,
 )
-from ksf_agreements.domain.status import Folded, Status
+from ksf_agreements.domain.status import Folded, PartyState, Status
 from ksf_agreements.domain.versions import Version
 from ksf_agreements.errors import KsfError
 from ksf_agreements.text import T, Text
@@ -96,6 +96,17 @@ STATUS_WORDS = {
     Status.SUPERSEDED: T("superseded"),
 }
 """The statuses in words."""
+
+PARTY_WORDS = {
+    PartyState.INVITED: T("invited"),
+    PartyState.APPROVED: T("approved"),
+    PartyState.SIGNED: T("signed"),
+    PartyState.DECLINED: T("does not want to take part"),
+    PartyState.BOUND: T("bound"),
+    PartyState.LEAVING: T("leaves on {date}"),
+    PartyState.LEFT: T("has left"),
+}
+"""The states of a party in words; that of one that leaves takes its last day as `date`."""
 
 
 def party_of(folded: Folded, version: Version, party: str) -> None:

@@ -47,11 +47,16 @@ class ClusterFile:
 def read_cluster(path: Path, shown: str | None = None) -> ClusterFile:
     """Read one cluster file; what is wrong with it stands in its problems."""
     shown = shown or str(path)
-    cluster_id = unicodedata.normalize("NFC", path.stem)
     try:
         parsed = parse_yaml(read_bounded(path, BYTES_LIMIT))
     except OSError as fault:
         parsed = Parsed(None, {}, {}, (unreadable(shown, fault),))
+    return cluster_of(parsed, path, shown)
+
+
+def cluster_of(parsed: Parsed, path: Path, shown: str) -> ClusterFile:
+    """Return a cluster file whose text has been parsed already, be it on disk or not yet."""
+    cluster_id = unicodedata.normalize("NFC", path.stem)
     kind, wrong_kind = _kind_of(parsed)
     problems = [*parsed.problems, *wrong_kind, *_file_name(cluster_id)]
     faulty = frozenset(problem.path for problem in problems if problem.path)

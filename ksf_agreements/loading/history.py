@@ -6,34 +6,36 @@ them are titles. Sheets without headings (a cover, a help page) are not read.
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from ksf_agreements.domain.cluster import Accession, EntryIntoForce, Language
 from ksf_agreements.domain.events import Authority
 from ksf_agreements.domain.folding import fold
 from ksf_agreements.domain.paper import Column, PaperRow, Place
-from ksf_agreements.domain.values import LINE_LIMIT, Fault, cited, unprintable
+from ksf_agreements.domain.values import Fault, cited
 from ksf_agreements.errors import Problem, Severity
+from ksf_agreements.loading.cells import (
+    ISO_DATE,
+    NO,
+    NORWEGIAN_DATE,
+    YES,
+    Parse,
+    called,
+    choice,
+    day,
+    line,
+)
 from ksf_agreements.loading.sheets import ENCODINGS, Cell, Sheet, is_empty, read_sheets
 from ksf_agreements.text import T, Text
 
 PROBLEMS_LIMIT: Final = 200
 _HEADINGS_WITHIN = 50
 """So many rows of titles may stand above the headings."""
-
-_YEARS = range(1990, 2201)
-_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]00:00(?::00(?:\.0+)?)?)?")
-_NORWEGIAN = re.compile(r"([0-9]{1,2})\.\s?([0-9]{1,2})\.\s?([0-9]{4})")
-_EXCEL_ERROR = re.compile(r"#[A-ZÆØÅ/0]+[!?]?")
-
-Parse: TypeAlias = Callable[[Cell], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,64 +50,6 @@ class Guide:
     required: bool = False
 
 
-def _line(cell: Cell) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    if isinstance(cell, bool | date | time | timedelta):
-        raise Fault("not-text", T("this must be a text"))
-    text = unicodedata.normalize("NFC", " ".join(str(cell).split()))
-    if character := unprintable(text):
-        said = T("the text has an invisible character ({character})", character=character)
-        raise Fault("control-character", said, T("Write the text again by hand, instead of pasting it."))
-    if len(text) > LINE_LIMIT:
-        said = T("the text is too long: {length} characters, at most {limit}", length=len(text), limit=LINE_LIMIT)
-        raise Fault("too-long", said)
-    if _EXCEL_ERROR.fullmatch(text):
-        raise Fault("excel-error", T("the formula in the cell has an error ({text})", text=text))
-    return text
-
-
-def _day(cell: Cell) -> date:
-    if isinstance(cell, datetime):
-        cell = cell.date()
-    if isinstance(cell, date):
-        return _likely(cell)
-    mend = T("Write it as 31.12.2025 or 2025-12-31, or let the cell be a date.")
-    if not isinstance(cell, str):
-        raise Fault("not-a-date", T("'{value}' is not a date", value=cited(str(cell))), mend)
-    text = _line(cell)
-    iso, norwegian = _ISO.fullmatch(text), _NORWEGIAN.fullmatch(text)
-    if iso is None and norwegian is None:
-        raise Fault("not-a-date", T("'{value}' is not a date", value=cited(text)), mend)
-    parts = iso.groups() if iso else reversed(norwegian.groups()) if norwegian else ()
-    try:
-        return _likely(date(*map(int, parts)))
-    except ValueError as fault:
-        if isinstance(fault, Fault):
-            raise
-        raise Fault("no-such-date", T("the date {date} does not exist", date=text)) from None
-
-
-def _likely(day: date) -> date:
-    if day.year not in _YEARS:
-        raise Fault("odd-year", T("the year {year} cannot be right", year=day.year))
-    return day
-
-
-def _choice(words: Mapping[str, object], mend: Text) -> Parse:
-    folded = {fold(word): value for word, value in words.items()}
-
-    def parse(cell: Cell) -> object:
-        text = str(int(cell)) if isinstance(cell, bool | float) else _line(cell)
-        if fold(text) not in folded:
-            raise Fault("not-a-choice", T("'{value}' cannot stand here", value=cited(text)), mend)
-        return folded[fold(text)]
-
-    return parse
-
-
-_YES = {"ja": True, "j": True, "x": True, "yes": True, "true": True, "sann": True, "1": True}
-_NO = {"nei": False, "n": False, "no": False, "false": False, "usann": False, "0": False}
 _ROLES = {"motorkommune": True, "motor": True, "partnerkommune": False, "partnarkommune": False, "partner": False}
 _ACCESSION: Mapping[str, object] = {
     "alle": Accession.ALL,
@@ -115,23 +59,23 @@ _ACCESSION: Mapping[str, object] = {
     "motor": Accession.MOTOR,
 }
 _YES_OR_NO = T("Write 'ja' or 'nei'.")
-_accession = _choice(
+_accession = choice(
     _ACCESSION, T("Write the day on which the party joined, or who signs an accession: 'alle' or 'motorkommunen'.")
 )
 
 
 def _joined(cell: Cell) -> object:
     """Return the day on which a party acceded, or whose signatures an accession needs."""
-    if isinstance(cell, str) and not (_ISO.match(cell.strip()) or _NORWEGIAN.match(cell.strip())):
+    if isinstance(cell, str) and not (ISO_DATE.match(cell.strip()) or NORWEGIAN_DATE.match(cell.strip())):
         return _accession(cell)
-    return _day(cell)
+    return day(cell)
 
 
 COLUMNS: Mapping[Column, Guide] = MappingProxyType(
     {
         Column.CLUSTER: Guide(
             ("klynge", "klynge id", "klynge (id)", "id", "klyngje", "cluster", "avtale", "kommuneklynge"),
-            _line,
+            line,
             "cluster",
             T("The id of the cluster, the same in all its rows: the name that its file has, or will have."),
             ("helse-vest", "helse-vest"),
@@ -139,18 +83,18 @@ COLUMNS: Mapping[Column, Guide] = MappingProxyType(
         ),
         Column.NAME: Guide(
             ("navn", "klyngenavn", "klyngens navn", "avtalens navn", "avtalenavn", "namn", "name"),
-            _line,
+            line,
             "name",
             T("The name of the cluster; the first row of the cluster is enough."),
             ("Helse Vest", ""),
             required=True,
         ),
         Column.REGION: Guide(
-            ("region", "ksf-region"), _line, "region", T("The KSF region, by name or key."), ("Vest", "")
+            ("region", "ksf-region"), line, "region", T("The KSF region, by name or key."), ("Vest", "")
         ),
         Column.MUNICIPALITY: Guide(
             ("kommune", "kommunenummer", "kommunenr", "knr", "part", "kommunenavn", "municipality"),
-            _line,
+            line,
             "municipality",
             T("The party, by number or name."),
             ("4601", "Voss herad"),
@@ -158,7 +102,7 @@ COLUMNS: Mapping[Column, Guide] = MappingProxyType(
         ),
         Column.MOTOR: Guide(
             ("motorkommune", "motor", "rolle", "role"),
-            _choice({**_YES, **_NO, **_ROLES}, _YES_OR_NO),
+            choice({**YES, **NO, **_ROLES}, _YES_OR_NO),
             "motor",
             T("'ja' in exactly one row of the cluster."),
             ("ja", "nei"),
@@ -166,7 +110,7 @@ COLUMNS: Mapping[Column, Guide] = MappingProxyType(
         ),
         Column.SIGNED: Guide(
             ("signert", "signert dato", "dato signert", "signaturdato", "underskrevet", "underskriven", "signed"),
-            _day,
+            day,
             "signed",
             T("The day on which the party signed; empty where it has not."),
             (date(2025, 3, 14), date(2025, 4, 2)),
@@ -174,7 +118,7 @@ COLUMNS: Mapping[Column, Guide] = MappingProxyType(
         ),
         Column.VALID_UNTIL: Guide(
             ("gyldig til", "gyldig til og med", "gjelder til", "varighet", "utløper", "sluttdato", "valid until"),
-            _day,
+            day,
             "valid_until",
             T("The last day of the term; the first row of the cluster is enough."),
             (date(2028, 12, 31), ""),
@@ -182,14 +126,14 @@ COLUMNS: Mapping[Column, Guide] = MappingProxyType(
         ),
         Column.ISSUED: Guide(
             ("utstedt", "ferdigstilt", "ferdigstilt til signering", "avtaledato", "issued"),
-            _day,
+            day,
             "issued",
             T("The day on which the agreement was ready for signing; else that of the earliest signature."),
             ("", ""),
         ),
         Column.ENTRY: Guide(
             ("ikrafttredelse", "ikrafttredelse-måte", "ikrafttreden", "ikrafttredelsesmåte", "iverksetting"),
-            _choice(
+            choice(
                 {
                     "siste underskrift": EntryIntoForce.LAST_SIGNATURE,
                     "siste signatur": EntryIntoForce.LAST_SIGNATURE,
@@ -215,14 +159,14 @@ COLUMNS: Mapping[Column, Guide] = MappingProxyType(
         ),
         Column.CONTRIBUTIONS: Guide(
             ("bidrag kreves", "krever bidrag", "bidrag", "contributions required"),
-            _choice({**_YES, **_NO}, _YES_OR_NO),
+            choice({**YES, **NO}, _YES_OR_NO),
             "contributions",
             T("'ja' where taking part requires contributions."),
             ("nei", ""),
         ),
         Column.LANGUAGE: Guide(
             ("målform", "språk", "language"),
-            _choice(
+            choice(
                 {"nb": Language.NB, "bokmål": Language.NB, "nn": Language.NN, "nynorsk": Language.NN},
                 T("Write 'bokmål' or 'nynorsk'."),
             ),
@@ -232,21 +176,21 @@ COLUMNS: Mapping[Column, Guide] = MappingProxyType(
         ),
         Column.SIGNATORY: Guide(
             ("underskriver navn", "underskriver", "signert av", "underskrivar", "underskriven av", "signatory"),
-            _line,
+            line,
             "signatory",
             T("The name of who signed."),
             ("Kari Eksempel", "Ola Eksempel"),
         ),
         Column.TITLE: Guide(
             ("underskriver tittel", "underskrivers tittel", "tittel", "title"),
-            _line,
+            line,
             "title",
             T("The title of who signed."),
             ("ordfører", "ordfører"),
         ),
         Column.AUTHORITY: Guide(
             ("fullmakt", "myndighet", "authority"),
-            _choice(
+            choice(
                 {**{str(one): one for one in Authority}, "ordførar": Authority.MAYOR},
                 T("Write 'ordfører', 'delegert' or 'fullmakt'."),
             ),
@@ -324,14 +268,14 @@ def _table(sheet: Sheet) -> _Table | None:
         if is_empty(cell):
             continue
         heading = " ".join(str(cell).split())
-        here = Place(sheet.name, number, {Column.CLUSTER: (index + 1, _called(sheet, index, heading))})
+        here = Place(sheet.name, number, {Column.CLUSTER: (index + 1, called(sheet.name, index, heading))})
         if column is None:
             problems.append(_unknown(here, heading))
         elif column in indexes:
             what = T("the column '{heading}' is there twice", heading=str(column))
             problems.append(here.problem("column-twice", what, Column.CLUSTER))
         else:
-            indexes[column], places[column] = index, (index + 1, _called(sheet, index, heading))
+            indexes[column], places[column] = index, (index + 1, called(sheet.name, index, heading))
     lost = tuple(str(column) for column, guide in COLUMNS.items() if guide.required and column not in indexes)
     if lost:
         what = T("these columns are missing: {columns}", columns=lost)
@@ -345,15 +289,6 @@ def _columns(cells: Sequence[Cell]) -> list[Column | None]:
 
 def _is_heading(cells: Sequence[Cell]) -> bool:
     return len({column for column in _columns(cells) if column}) >= 3
-
-
-def _called(sheet: Sheet, index: int, heading: str) -> str:
-    """Return what a message calls a column: 'D (Kommune)', by its letter where the sheet has letters."""
-    letters, rest = "", index + 1
-    while sheet.name and rest:
-        rest, last = divmod(rest - 1, 26)
-        letters = chr(ord("A") + last) + letters
-    return f"{letters} ({cited(heading)})" if letters else cited(heading)
 
 
 def _unknown(here: Place, heading: str) -> Problem:
