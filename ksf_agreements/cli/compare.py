@@ -35,7 +35,7 @@ _AROUND = 8
 @option(
     "--out",
     help=N("Write the comparison as a page to this file."),
-    metavar="FILE.html",
+    metavar="FILE",
     type=click.Path(path_type=Path),
 )
 def compare(cluster: str, file: Path, version: int | None, form: str, out: Path | None) -> int:
