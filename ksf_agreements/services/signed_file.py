@@ -54,7 +54,12 @@ class SignedFile:
             return self._another(cluster, version)
         if match is not None and match.text is TextMatch.OTHER_TEXT:
             places = (*match.changed, *match.added)
-            return T("the text of the file is not what was sent (page {pages}).", pages=pages(places))
+            return T(
+                "the text of the file is not what was sent (page {pages}). 'ksf compare {cluster} FILE' shows what "
+                "differs.",
+                pages=pages(places),
+                cluster=cluster,
+            )
         return None
 
     def _another(self, cluster: str, version: Version) -> Text:
