@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from ksf_agreements.domain.deadlines import LASTING, Obligation, obligations
-from ksf_agreements.domain.events import Event, Payload, Task
+from ksf_agreements.domain.events import Event, PackageMade, Payload, Task
 from ksf_agreements.domain.recurring import TASKS
 from ksf_agreements.domain.schedule import OCCASIONS
 from ksf_agreements.domain.status import Folded, Status, status_of
@@ -79,6 +79,8 @@ def next_steps(folded: Folded, limit: int = 3) -> tuple[Text, ...]:
     steps: list[Text] = []
     waiting = folded.open_version
     if waiting is not None and waiting.opened is None and not waiting.signed_parties():
+        if waiting.terms.documents and waiting.number not in _packaged(folded):
+            steps.append(T("make the package to sign: ksf package {cluster}", cluster=folded.cluster))
         steps.append(T("open the signing: ksf open-signing {cluster}", cluster=folded.cluster))
     if waiting is not None:
         lacking = tuple(folded.call(one) for one in waiting.terms.parties if waiting.counts_from(one) is None)
@@ -89,6 +91,12 @@ def next_steps(folded: Folded, limit: int = 3) -> tuple[Text, ...]:
             steps.append(text)
     steps += [dated(item, folded.call) for item in upcoming_obligations(folded)]
     return tuple(steps[:limit])
+
+
+def _packaged(folded: Folded) -> frozenset[int]:
+    """Return the versions of which a package to sign has been made."""
+    made = (event.payload for event in folded.events)
+    return frozenset(payload.version for payload in made if isinstance(payload, PackageMade))
 
 
 def upcoming_obligations(folded: Folded) -> tuple[Obligation, ...]:
