@@ -21,6 +21,7 @@ from ksf_agreements.documents.wording import WORDS
 from ksf_agreements.domain.agreement import AgreementKind, DocumentType
 from ksf_agreements.domain.checks import Purpose
 from ksf_agreements.domain.cluster import Cluster, Language, Region
+from ksf_agreements.domain.codes import LETTERS, document_code
 from ksf_agreements.domain.comparison import differences
 from ksf_agreements.domain.decisions import Refused, not_in_future
 from ksf_agreements.domain.events import Basis, DocumentHash, Event, VersionIssued
@@ -31,9 +32,6 @@ from ksf_agreements.services.checking import Checker
 from ksf_agreements.services.desk import DOCX_TYPE, Desk, Done, Work
 from ksf_agreements.services.generating import document_name, template_path
 from ksf_agreements.text import TN, T, Text
-
-# Crockford's letters: none is mistaken for another when it is read aloud or from a scan.
-_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 class NotWritten(KsfError):
@@ -265,13 +263,13 @@ def qr_png(document_id: str, number: int) -> bytes:
     import segno  # only issued documents carry a code
 
     target = io.BytesIO()
-    segno.make(f"{document_id}/{number}", error="m", micro=False).save(target, kind="png", scale=6, border=2)
+    segno.make(document_code(document_id, number), error="m", micro=False).save(target, kind="png", scale=6, border=2)
     return target.getvalue()
 
 
 def new_document_id() -> str:
     """Return a random document id: 'KSF-7Q4M-2XKD'."""
-    drawn = "".join(secrets.choice(_LETTERS) for _ in range(8))
+    drawn = "".join(secrets.choice(LETTERS) for _ in range(8))
     return f"KSF-{drawn[:4]}-{drawn[4:]}"
 
 

@@ -15,6 +15,7 @@ from ksf_agreements.documents.wording import WORDS, joined
 from ksf_agreements.domain.cluster import Language
 from ksf_agreements.domain.decisions import Refused
 from ksf_agreements.domain.events import PackagedFile, PackageRole
+from ksf_agreements.errors import KsfError
 from ksf_agreements.register.chain import sha256
 from ksf_agreements.services.desk import FILE_LIMIT, Desk
 from ksf_agreements.services.generating import template_path
@@ -121,7 +122,17 @@ def _annex(converter: Converter, source: Source, own: tuple[str, ...], warnings:
     if source.ours:
         pdf = convert(converter, Printing(source.data, own))
     elif source.data.startswith(b"PK"):
-        pdf = convert_from_outside(converter, source.data, source.title)
+        try:
+            pdf = convert_from_outside(converter, source.data, source.title)
+        except KsfError as fault:
+            raise Refused(
+                T(
+                    "Annex {n}, {file}: {reason} Nothing was made.",
+                    n=source.number,
+                    file=source.name,
+                    reason=fault.message,
+                )
+            ) from fault
     annex = clean_annex(pdf, source.name)
     if not source.ours:
         warnings += [T("{file}: {remark}", file=source.name, remark=remark) for remark in annex.remarks]

@@ -117,8 +117,8 @@ def _record(work: Work, job: Job, made: Made, channel: str) -> Done:
     if last is not None and isinstance(last.payload, PackageMade) and last.payload.files != made.files:
         warnings.append(
             T(
-                "What was made before (event {n}) has other annexes. Who has been sent it must get this one instead; a "
-                "signature on the old one is a signature on another document.",
+                "What was made before (event {n}) is another document. Who has been sent it must get this one instead; "
+                "a signature on the old one is no signature on this.",
                 n=last.number,
             )
         )
