@@ -19,7 +19,7 @@ hendelser           filer som ikke hører til en versjon, for eksempel en oppsig
 arkivmelding.xml    saksmappe og journalpost for et arkiv (Fiks Arkiv v1); har avtalen flere versjoner
                     eller hendelser med egne filer, ligger resten i mappen arkivmelding, en fil for hver
                     journalpost
-journal.json        hendelsene slik registeret har dem, med hash, og hvem som førte dem inn
+hendelseslogg.json  hendelsene slik registeret har dem, med hash, og hvem som førte dem inn
 manifest.json       alle filene med størrelse og SHA-256
 verify.py           kontrollerer mappen
 
@@ -42,7 +42,7 @@ Fingeravtrykket ble vist da mappen ble laget. Skriv det ned et annet sted, for e
 
 PERSONOPPLYSNINGER
 
-journal.json, historikken og dokumentene kan ha navn på dem som har signert og ført inn. Det som slettes fra
+hendelseslogg.json, historikken og dokumentene kan ha navn på dem som har signert og ført inn. Det som slettes fra
 registeret senere, slettes ikke herfra: da må mappen lages på nytt og den gamle slettes.
 {notes}"""
 

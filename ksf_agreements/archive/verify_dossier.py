@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:  # Python 3.8 knows the annotations only as text
     from collections.abc import Iterator
 
-MANIFEST, JOURNAL, MESSAGE, MESSAGES = "manifest.json", "journal.json", "arkivmelding.xml", "arkivmelding"
+MANIFEST, JOURNAL, MESSAGE, MESSAGES = "manifest.json", "hendelseslogg.json", "arkivmelding.xml", "arkivmelding"
 ERASED, VOIDED, IMPORTED = "register:data:erased", "agreement:event:voided", "agreement:history:imported"
 LEFT_BY_SYSTEMS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -146,8 +146,8 @@ class Examination:
         for part, name in (
             (self._files, MANIFEST),
             (self._journal, JOURNAL),
-            (self._documents, "dokumentene i journalen"),
-            (self._persons, "personene i journalen"),
+            (self._documents, "dokumentene i hendelsesloggen"),
+            (self._persons, "personene i hendelsesloggen"),
             (self._messages, "arkivmeldingene"),
         ):
             try:
@@ -253,7 +253,7 @@ class Examination:
             if entry["source"] == "register":
                 self._belongs(name, entry, voided)
         if len(self.faults) == before:
-            text = f"{len(named)} filer er de samme som journalen viser til"
+            text = f"{len(named)} filer er de samme som hendelsesloggen viser til"
             self.seen.append(f"{text}; {gone} er slettet fra registeret" if gone else text)
 
     def _belongs(self, name: str, entry: dict[str, Any], voided: set[int]) -> None:
@@ -294,7 +294,7 @@ class Examination:
             key = person["id"]
             there[key] = person
             if key not in wanted:
-                self.faults.append(f"journalen viser ikke til personen {key}")
+                self.faults.append(f"hendelsesloggen viser ikke til personen {key}")
             elif person.get("erased"):
                 if key not in erased:
                     self.faults.append(f"ingen hendelse forteller at personen {key} er slettet")
@@ -359,11 +359,12 @@ def report(found: Examination, expected: str) -> Iterator[str]:
     if not expected:
         yield "  - At ikke alt er laget på nytt: da er fingeravtrykket et annet enn det som ble skrevet ned da mappen"
         yield "    ble laget. Kontroller det med: verify.py --fingeravtrykk …"
-    yield "  - At journalen er registerets egen, og at ingen av avtalens hendelser mangler. Den som har registeret, ser"
-    yield f"    det med: ksf verify --head {found.head}"
-    yield f"    Registerets siste hendelse var {found.register_head}"
+    yield "  - At hendelsesloggen er registerets egen, og at ingen av hendelsene mangler. Den som har registeret, lager"
+    yield "    en ny mappe og sammenligner, og ser om registeret fortsatt har det som var sist da denne ble laget:"
+    yield f"    i registeret  ksf verify --head {found.register_head}"
+    yield f"    i avtalen     ksf verify --head {found.head}"
     yield f"  - At de {found.made} filene som ble laget sammen med mappen (historikk, arkivmeldinger og lignende), sier"
-    yield "    det samme som journalen: for dem er det bare manifestet som viser at de ikke er endret."
+    yield "    det samme som hendelsesloggen: for dem er det bare manifestet som viser at de ikke er endret."
 
 
 def main(arguments: list[str]) -> int:

@@ -61,7 +61,7 @@ def write(desk: Desk, planned: Plan) -> Archived:
         history = _history(desk, planned, filed, converter)
         extra = (
             Filed(folder.add("historikk.pdf", history, PDF, "Historikk")),
-            Filed(folder.add(JOURNAL, journal_json(journal), JSON, "Journalen i registeret")),
+            Filed(folder.add(JOURNAL, journal_json(journal), JSON, "Hendelseslogg fra registeret")),
         )
         _messages(planned, folder, (*filed, *extra))
         text = readme(planned.name, folded.cluster, written_date(folded.on), planned.notes)

@@ -25,7 +25,7 @@ from tests.cli.register import CLUSTER, Commands
 from tests.conftest import Ran
 
 FILES = (
-    *("LES-MEG.txt", "arkivmelding.xml", "historikk.pdf", "journal.json", "manifest.json", "verify.py"),
+    *("LES-MEG.txt", "arkivmelding.xml", "historikk.pdf", "hendelseslogg.json", "manifest.json", "verify.py"),
     *(f"arkivmelding/{name}.xml" for name in ("hendelse-020", "hendelse-021", "versjon-2")),
     *(f"hendelser/{name}.pdf" for name in ("handlingsplan-021", "oppsigelse-020")),
     *(f"versjon-1/{name}.docx" for name in ("avtale-001", "kontaktpersoner-001")),
@@ -43,7 +43,7 @@ def names(folder: Path) -> list[str]:
 
 
 def journal(folder: Path) -> Any:
-    return json.loads((folder / "journal.json").read_text(encoding="utf-8"))
+    return json.loads((folder / "hendelseslogg.json").read_text(encoding="utf-8"))
 
 
 def text_of(pdf: Path) -> str:
@@ -112,7 +112,7 @@ def test_the_journal_has_the_registers_own_hashes(dossier: Dossier) -> None:
 def test_of_what_was_erased_the_dossier_has_only_that_it_was(dossier: Dossier) -> None:
     told = journal(dossier.folder)
     assert sum(person.get("erased", False) for person in told["people"]) == 1  # who issued it
-    for name in ("journal.json", "arkivmelding.xml", "LES-MEG.txt", "manifest.json"):
+    for name in ("hendelseslogg.json", "arkivmelding.xml", "LES-MEG.txt", "manifest.json"):
         assert ERASED not in (dossier.folder / name).read_text(encoding="utf-8")
     read_me = (dossier.folder / "LES-MEG.txt").read_text(encoding="utf-8-sig")
     assert "Godkjenning, 4631 Alver (hendelse 4) er slettet fra registeret." in read_me
@@ -159,7 +159,7 @@ def test_archiving_records_nothing(dossier: Dossier, tmp_path: Path) -> None:
 def test_the_same_register_and_day_give_the_same_journal_and_ids(dossier: Dossier, tmp_path: Path) -> None:
     dossier.commands.ok("archive", CLUSTER, "--out", tmp_path)
     (other,) = tmp_path.iterdir()
-    assert (other / "journal.json").read_bytes() == (dossier.folder / "journal.json").read_bytes()
+    assert (other / "hendelseslogg.json").read_bytes() == (dossier.folder / "hendelseslogg.json").read_bytes()
     made = re.compile(rb"(?s)<sjekksum>.*?</sjekksum>|<filstoerrelse>\d+</filstoerrelse>")  # LibreOffice dates its PDF
     for name in (name for name in FILES if name.endswith(".xml")):
         one, two = (made.sub(b"", (folder / name).read_bytes()) for folder in (dossier.folder, other))
