@@ -54,7 +54,7 @@ def intake(folder: Path, dry_run: bool, ask: bool | None, form: str, actor: str 
             if asks:
                 ask_all(desk, one.plan.questions, one.came)
             else:
-                _tell_commands(one)
+                _tell_questions(desk, one)
     if form == "json":
         click.echo(as_json([_as_data(one) for one in taken]))
     else:
@@ -107,16 +107,21 @@ def _headline(one: Taken, *, dry_run: bool) -> Text:
     return headlines[one.fate][dry_run]
 
 
-def _tell_commands(one: Taken) -> None:
+def _tell_questions(desk: Desk, one: Taken) -> None:
+    """Say what only a person can tell, and the command that records the answer, once for all pages of a version."""
     for question in one.plan.questions:
-        click.echo(f"  {say(_asked(question))}")
-        click.echo(printable(f"    {command_for(question, one.path)}"))
-
-
-def _asked(question: Question) -> Text:
-    if question.page is None:
-        return T("For which municipality did {name} sign? Fill in and run:", name=question.name or "?")
-    return T("Who has signed on page {page}? Fill in and run, once for each:", page=question.page)
+        parties = tuple(map(desk.call, question.parties))
+        if question.page is None:
+            text = T(
+                "For which municipality did {name} sign? It may be {parties}.", name=question.name, parties=parties
+            )
+        else:
+            text = T("Who has signed on page {page}? It has blocks of {parties}.", page=question.page, parties=parties)
+        click.echo(f"  {say(text)}")
+    fill_in = T("Fill in and run, once for each who has signed:")
+    click.echo(f"  {say(fill_in)}")
+    for command_line in dict.fromkeys(command_for(question, one.path) for question in one.plan.questions):
+        click.echo(printable(f"    {command_line}"))
 
 
 def command_for(question: Question, path: Path) -> str:

@@ -35,10 +35,10 @@ _UNREADABLE: Mapping[str, Text] = {
 def _national_id(case: Case) -> Iterator[Plan]:
     places = case.verdict.reading.national_ids
     if places:
-        pages = tuple(str(place) if place else T("outside the pages") for place in places)
+        where = tuple(T("page {n}", n=place) if place else T("outside the pages") for place in places)
         yield stop(
             Reason.NATIONAL_ID,
-            T("The file holds a national identity number (page {pages}).", pages=pages),
+            T("The file holds a national identity number: {where}.", where=where),
             T(
                 "Ask for a copy without it. If the number must be there, record the signature yourself with "
                 "'ksf sign --file'."

@@ -37,6 +37,10 @@ CHILDREN: Final = 2
 """Files that are examined at once."""
 _NORWAY = ZoneInfo("Europe/Oslo")
 _NOISE = ("thumbs.db", "desktop.ini")
+_SEEM_READABLE = frozenset(
+    {".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".heic", ".heif", ".webp", ".gif", ".bmp", ".asice", ".sdo"}
+)
+"""Names of what may well be a signed agreement: as another kind of file than can be read it needs a person."""
 _UNTOUCHED = T("The file is where it was.")
 _KINDS = ((b"%PDF-", "application/pdf"), (b"\x89PNG", "image/png"), (b"\xff\xd8", "image/jpeg"))
 
@@ -69,8 +73,8 @@ class Taken:
 
     @property
     def needs_person(self) -> bool:
-        """Whether it is not filed."""
-        return self.fate in {Fate.PERSON, Fate.LEFT}
+        """Whether it may be something of ours that is not filed."""
+        return self.fate is Fate.PERSON
 
 
 @dataclass
@@ -105,10 +109,12 @@ class Intake:
                 yield self._end(*ahead.popleft())
 
     def _begin(self, path: Path, pool: ThreadPoolExecutor) -> Future[SignedFile] | Taken:
+        if path.is_dir() and not path.is_symlink():
+            return Taken(path, Fate.LEFT, Plan(why=T("It is a folder: take in its files by naming it.")))
         try:
             data = _read(path)
         except Refused as fault:
-            return Taken(path, Fate.LEFT, Plan(why=fault.message))
+            return Taken(path, Fate.PERSON, Plan(reason=Reason.UNREADABLE, why=fault.message))
         digest = sha256(data)
         if (first := self._seen.setdefault(digest, path.name)) != path.name:
             return Taken(path, Fate.KNOWN, Plan(), same_as=first)
@@ -121,7 +127,12 @@ class Intake:
         if isinstance(begun, Taken):
             return begun
         try:
-            return self._file(path, begun.result())
+            came = begun.result()
+        except Exception:  # whatever a hostile file brought about: the others go on
+            why = T("The file could not be examined.")
+            return Taken(path, Fate.PERSON, Plan(reason=Reason.UNREADABLE, why=why, mend=_UNTOUCHED))
+        try:
+            return self._file(path, came)
         except KsfError as fault:  # told with this file, and the next one goes on
             return Taken(path, Fate.PERSON, Plan(reason=Reason.REFUSED, why=fault.message, mend=_UNTOUCHED))
 
@@ -130,7 +141,11 @@ class Intake:
     def _file(self, path: Path, came: SignedFile) -> Taken:
         reading = came.verdict.reading
         if reading.kind is FileKind.OTHER:
-            return Taken(path, Fate.LEFT, Plan(why=T("It is neither a PDF nor a PNG, JPEG or TIFF image.")), came)
+            why = T("It is neither a PDF nor a PNG, JPEG or TIFF image.")
+            if path.suffix.lower() not in _SEEM_READABLE:
+                return Taken(path, Fate.LEFT, Plan(why=why), came)
+            mend = T("Save it as PDF, PNG or JPEG, and take it in again.")
+            return Taken(path, Fate.PERSON, Plan(reason=Reason.UNREADABLE, why=why, mend=mend), came)
         recorded = self._recorded.get(reading.sha256, ())
         clusters = tuple(dict.fromkeys(match.cluster for match in came.verdict.matches))
         if not clusters:
@@ -275,8 +290,6 @@ def _read(path: Path) -> bytes:
     """Read a plain file, no more of it than is taken. Raises `Refused`, in words about this file."""
     if path.is_symlink():
         raise Refused(T("It points to another place; put the file itself into the folder."))
-    if path.is_dir():
-        raise Refused(T("It is a folder: take in its files by naming it."))
     if not path.is_file():
         raise Refused(T("It is no plain file."))
     try:
