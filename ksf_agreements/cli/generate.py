@@ -75,7 +75,7 @@ def generate(files: tuple[str, ...], everything: bool, out: str | None, form: st
     if len(results) > 1:
         click.echo(_summary(results, failed))
     if missing:
-        click.echo(say(T("{reason} Only the Word documents were made.", reason=missing.message)), err=True)
+        click.echo(say(T("Only the Word documents were made. {reason}", reason=missing.message)), err=True)
     return 1 if failed else missing.exit_code if missing else 0
 
 

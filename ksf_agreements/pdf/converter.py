@@ -72,15 +72,15 @@ class _Process:
 
     def __init__(self, office: Office, limits: Limits) -> None:
         self._limits = limits
-        self._folder = Path(tempfile.mkdtemp(prefix="ksf-pdf-"))
-        command = (*office.isolation, str(office.python), "-I", str(_HELPER), str(office.soffice), str(self._folder))
+        self.folder = Path(tempfile.mkdtemp(prefix="ksf-pdf-"))
+        command = (*office.isolation, str(office.python), "-I", str(_HELPER), str(office.soffice), str(self.folder))
         self._child = subprocess.Popen(  # noqa: S603 (the system's python and our own script)
             (*command, str(limits.memory)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=_environment(self._folder),
-            cwd=self._folder,
+            env=_environment(self.folder),
+            cwd=self.folder,
             start_new_session=True,
         )
         assert self._child.stdin is not None  # noqa: S101 (both are pipes)
@@ -101,7 +101,7 @@ class _Process:
         if not self._ready:
             self._answer(self._limits.starting)
             self._ready = True
-        source, target = self._folder / "document.docx", self._folder / "document.pdf"
+        source, target = self.folder / "document.docx", self.folder / "document.pdf"
         target.unlink(missing_ok=True)
         source.write_bytes(job.docx)
         order = {"source": str(source), "target": str(target), "title": job.title, "language": job.language}
@@ -123,8 +123,8 @@ class _Process:
             told = json.loads(self._answers.get(timeout=seconds) or b"{}")
         except (queue.Empty, ValueError):
             raise _NoAnswer from None
-        if not (told.get("ready") or told.get("done")):
-            raise _NoAnswer(str(told.get("failed", "")))
+        if not isinstance(told, dict) or not (told.get("ready") or told.get("done")):
+            raise _NoAnswer
 
     def _read(self) -> None:
         for line in self._told:
@@ -146,7 +146,7 @@ class _Process:
         for stream in (self._orders, self._told):
             with suppress(OSError):  # what was not written yet
                 stream.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Converter:
@@ -186,6 +186,16 @@ class Converter:
             T("LibreOffice could not make a PDF of the document, tried twice. The Word document is as it was.")
         )
 
+    @property
+    def pid(self) -> int | None:
+        """The id of the process group that is running, None where none is."""
+        return self._process.pid if self._process else None
+
+    @property
+    def folder(self) -> Path | None:
+        """The private folder with the profile of the one that is running."""
+        return self._process.folder if self._process else None
+
     def close(self) -> None:
         """End LibreOffice; the next document starts it anew."""
         process, self._process = self._process, None
@@ -204,24 +214,24 @@ class Converters:
     def __init__(self, count: int, office: Office | None = None, limits: Limits | None = None) -> None:
         found = office or find_office()
         self._free: queue.SimpleQueue[Converter] = queue.SimpleQueue()
-        self._all = tuple(Converter(found, limits) for _ in range(max(count, 1)))
-        for converter in self._all:
+        self.members = tuple(Converter(found, limits) for _ in range(max(count, 1)))
+        for converter in self.members:
             self._free.put(converter)
 
     def __enter__(self) -> Self:
-        for converter in self._all:
+        for converter in self.members:
             converter.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for converter in self._all:
+        for converter in self.members:
             converter.close()
 
     def map(self, jobs: Iterable[Job]) -> Iterator[bytes | KsfError]:
         """Yield each job's PDF, or why there is none, in the order of the jobs."""
-        with ThreadPoolExecutor(len(self._all)) as pool:
+        with ThreadPoolExecutor(len(self.members)) as pool:
             yield from pool.map(self._one, jobs)
 
     def _one(self, job: Job) -> bytes | KsfError:

@@ -16,8 +16,8 @@ _DUBLIN = "{http://purl.org/dc/elements/1.1/}"
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
 _HEADER, _FOOTER = (re.compile(rf"word/{name}\d*\.xml") for name in ("header", "footer"))
 _ENTRY = re.compile(r"toc [1-9]")
-# The styles of a signature block in the templates, from the party's line on.
-_PARTY, _BLOCK = "signatureparty", re.compile("signature(party|line|name|title|date)")
+# The names of the styles of a signature block in the templates, from the party's line on.
+_PARTY, _BLOCK = "signatur part", re.compile("signatur (part|linje|navn|tittel|dato)")
 _SIGNS = {"PAGE": PAGE, "NUMPAGES": PAGES}
 
 
@@ -110,12 +110,12 @@ def _lines(part: bytes, styles: Styles) -> Iterator[Line]:
     heads = _heads(root, found)
     block = 0
     for one in found:
-        style, text = one.style.replace(" ", ""), _plain(one)
+        text = _plain(one)
         if _ENTRY.fullmatch(one.style):
             yield Line(text.rpartition("\t")[0] or text, is_entry=True)
             continue
-        block += style == _PARTY
-        inside = block if _BLOCK.fullmatch(style) else 0
+        block += one.style == _PARTY
+        inside = block if _BLOCK.fullmatch(one.style) else 0
         yield Line(text, one.level, one.is_item, block=inside, head=heads.get(one.row, ""))
 
 
