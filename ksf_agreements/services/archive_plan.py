@@ -14,14 +14,15 @@ from pydantic import ValidationError
 from ksf_agreements.archive.contents import ACCESSIBLE, Kept, Pointer, folder_of, kept_files, pointers
 from ksf_agreements.archive.folder import refuse_existing
 from ksf_agreements.archive.journal import Entry, Journal, KeptPerson
-from ksf_agreements.archive.verify_dossier import files_of, people_of
+from ksf_agreements.archive.verify_dossier import canonical, files_of, hash_of, people_of
 from ksf_agreements.domain.decisions import Refused, not_in_future
 from ksf_agreements.domain.events import DataErased, Event, EventVoided, HistoryImported, PackageRole, PersonalRef
 from ksf_agreements.domain.status import Folded, read, status_of
 from ksf_agreements.domain.verdict import Verdict
 from ksf_agreements.domain.versions import Version
 from ksf_agreements.register.chain import StoredEvent
-from ksf_agreements.register.reader import Reader, parse_event
+from ksf_agreements.register.faults import DamagedRegisterError
+from ksf_agreements.register.reader import Reader
 from ksf_agreements.services.archive_posts import accessible_path
 from ksf_agreements.services.desk import DOCX_TYPE, Desk
 from ksf_agreements.text import T, Text
@@ -87,7 +88,7 @@ def plan(desk: Desk, cluster: str, on: date, out: Path) -> Plan:
         people = tuple(_people(reader, events))
         verdicts = _verdicts(reader, present)
         journal = Journal(
-            cluster, on, reader.register_id(), str(reader.head()), tuple(_entry(row) for row in rows), people
+            cluster, on, reader.register_id(), str(reader.head()), tuple(_entry(row, desk) for row in rows), people
         )
     to_make = tuple(_to_make(folded, kept))
     there = {*(file.path for file in kept), *(one.path for one in to_make)}
@@ -111,13 +112,13 @@ def _included(reader: Reader, cluster: str, on: date) -> tuple[tuple[StoredEvent
 
     What voids one of them, and what erased something of them, belongs to them whenever it came.
     """
-    mine = [(row, parse_event(row)) for row in reader.rows(cluster)]
+    mine = _stored(reader, cluster)
     chosen = {event.number for _, event in mine if event.occurred_on <= on}
     chosen |= {
         event.number for _, event in mine if isinstance(event.payload, EventVoided) and event.payload.event in chosen
     }
     taken = [one for one in mine if one[1].number in chosen]
-    erasures = [(row, parse_event(row)) for row in reader.rows("")] if taken else []
+    erasures = _stored(reader, "") if taken else []
     keys = {key for _, event in taken for key in _keys(event)}
     while True:  # who erased may have been erased since
         hit = [one for one in erasures if keys & _erased_by(one[1])]
@@ -128,6 +129,10 @@ def _included(reader: Reader, cluster: str, on: date) -> tuple[tuple[StoredEvent
         keys |= {key for _, event in hit for key in _keys(event)}
     taken.sort(key=lambda one: one[1].number)
     return tuple(row for row, _ in taken), tuple(event for _, event in taken)
+
+
+def _stored(reader: Reader, agreement: str) -> list[tuple[StoredEvent, Event]]:
+    return list(zip(reader.rows(agreement), reader.events(agreement), strict=True))
 
 
 def _keys(event: Event) -> set[str]:
@@ -141,8 +146,8 @@ def _erased_by(event: Event) -> set[str]:
     return {*payload.personal, *payload.files} if isinstance(payload, DataErased) else set()
 
 
-def _entry(row: StoredEvent) -> Entry:
-    """Return an event as the object that its hash is of (`chain.event_text`)."""
+def _entry(row: StoredEvent, desk: Desk) -> Entry:
+    """Return an event as the object that its hash is of (`chain.event_text`). Raises `DamagedRegisterError`."""
     said = {
         "actor": [row.actor_id, row.actor_digest],
         "agreement": row.agreement,
@@ -154,6 +159,8 @@ def _entry(row: StoredEvent) -> Entry:
         "previous_hash": row.previous_hash,
         "recorded_at": row.recorded_at,
     }
+    if hash_of(canonical(said)) != row.hash:
+        raise DamagedRegisterError(desk.register.path, f"event {row.number}")
     return Entry(said, row.hash)
 
 

@@ -17,6 +17,7 @@ from pypdf import PdfReader
 from ksf_agreements.app import App
 from ksf_agreements.archive import folder as folders
 from ksf_agreements.pdf.office import OfficeMissing
+from ksf_agreements.register.reader import Reader
 from ksf_agreements.services import archiving
 from ksf_agreements.text import T
 from tests.archive.conftest import Dossier
@@ -224,6 +225,18 @@ def test_a_file_that_goes_away_meanwhile_stops_it(
     ran = dossier.commands("archive", CLUSTER, "--out", tmp_path)
     assert ran.code == 3
     assert "The file of event 1 is gone from the register" in ran.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_register_whose_journal_was_changed_gives_no_dossier(
+    dossier: Dossier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, another = Reader.rows, "2020-01-01T00:00:00+00:00"
+    changed = lambda self, key: (row._replace(recorded_at=another) for row in rows(self, key))  # noqa: E731
+    monkeypatch.setattr(Reader, "rows", changed)
+    ran = dossier.commands("archive", CLUSTER, "--out", tmp_path)
+    assert ran.code == 3
+    assert "ksf verify" in ran.err
     assert list(tmp_path.iterdir()) == []
 
 

@@ -267,6 +267,14 @@ def test_an_added_document_needs_an_event_that_counts(copy: Path, events: list[i
     assert any(fault.startswith("versjon-1/ekstra.pdf") for fault in found_in(copy))
 
 
+def test_a_document_of_a_voided_event_does_not_belong(copy: Path, dossier: Dossier) -> None:
+    shutil.copy(dossier.commands.workspace / "papirer" / "feil.pdf", copy / "versjon-1" / "feil-006.pdf")
+    row = {"path": "versjon-1/feil-006.pdf", "source": "register", "events": [6], "sha256": "", "size": 0}
+    edit(copy, "manifest.json", lambda told: told["files"].append(row))
+    relist(copy, "versjon-1/feil-006.pdf")
+    assert found_in(copy) == ["versjon-1/feil-006.pdf skal høre til hendelse 6, som ikke gjelder"]
+
+
 @pytest.mark.parametrize("name", ["historikk.pdf", "LES-MEG.txt", "versjon-2/avtale.pdf"])
 def test_for_what_was_made_with_the_dossier_the_fingerprint_stands(copy: Path, dossier: Dossier, name: str) -> None:
     fingerprint = hashlib.sha256((dossier.folder / "manifest.json").read_bytes()).hexdigest()
