@@ -21,7 +21,7 @@ from ksf_agreements.domain.verdict import (
     TextMatch,
     Verdict,
 )
-from ksf_agreements.text import TN, T, Text
+from ksf_agreements.text import TN, Argument, T, Text
 
 Call: TypeAlias = Callable[[str], str]
 
@@ -115,16 +115,14 @@ def _lines(verdict: Verdict, call: Call) -> Iterator[Text]:
         yield unknown_line(reading)
 
 
-def _what(reading: Reading) -> Text:
+def _what(reading: Reading) -> tuple[Text, ...]:
     if reading.kind is FileKind.SIGNED_PDF and (count := len(_signers(reading))):
         what = TN("a PDF with {n} electronic signature", "a PDF with {n} electronic signatures", count)
     elif reading.kind is FileKind.SIGNED_PDF:
         what = T("a PDF with an electronic signature")
     else:
         what = _KINDS[reading.kind]
-    if not reading.pages:
-        return what
-    return T("{what}, {pages}", what=what, pages=TN("{n} page", "{n} pages", reading.pages))
+    return (what, TN("{n} page", "{n} pages", reading.pages)) if reading.pages else (what,)
 
 
 def _signers(reading: Reading) -> tuple[ESignature, ...]:
@@ -133,13 +131,13 @@ def _signers(reading: Reading) -> tuple[ESignature, ...]:
 
 def signature_line(signature: ESignature) -> Text:
     """Return one signature as a line: who, when, and whether it holds."""
-    holds = Text(_INTEGRITY[signature.integrity].msgid, (("issuer", signature.issuer or "?"),))
-    if (more := _OF_SIGNATURES.get(signature.remark)) is not None:
-        holds = T("{holds}; {more}", holds=holds, more=more)
-    who = signature.signer or T("somebody unknown")
-    if signature.organisation and signature.organisation != signature.signer:
-        who = T("{name} ({organisation})", name=who, organisation=signature.organisation)
-    shown = {"who": who, "when": _when(signature), "holds": holds}
+    held = Text(_INTEGRITY[signature.integrity].msgid, (("issuer", signature.issuer or "?"),))
+    more = _OF_SIGNATURES.get(signature.remark)
+    holds = (held, more) if more else (held,)
+    who: str | Text = signature.signer or T("somebody unknown")
+    if signature.signer and signature.organisation not in {"", signature.signer}:
+        who = f"{signature.signer} ({signature.organisation})"
+    shown: dict[str, Argument] = {"who": who, "when": _when(signature), "holds": holds}
     if signature.kind is SignatureKind.SEAL:
         return T("  Sealed by {who}, {when}: {holds}.", **shown)
     if signature.kind is SignatureKind.TIME_STAMP:
