@@ -11,6 +11,7 @@ from statistics import median
 from tests.bench import register, report
 from tests.bench.cases import Case, case
 from tests.bench.engines import body, docxtemplater, ours, paragraphs, plain_docxtpl
+from tests.bench.pdf import pdf_rows
 from tests.bench.processes import Programs, cold_rows, documents_of_both, help_rows, hundred_rows
 from tests.bench.register import register_rows
 from tests.bench.report import Row, interleaved, timed
@@ -81,8 +82,10 @@ def measure(folder: Path, *, quick: bool) -> tuple[list[Row], list[str]]:
     rows += help_rows(programs, 3 if quick else 15)
     more, made = register_rows(folder, 5 if quick else 25, 1_000 if quick else 10_000)
     rows += more
+    more, told = pdf_rows(folder, 2 if quick else 7)
+    rows += more
     busy = f"The machine's load was {before} at the beginning and {report.load()} at the end (our own work is 1)."
-    return rows, [*NOTES, note, *register.NOTES, made, busy]
+    return rows, [*NOTES, note, *register.NOTES, made, *told, busy]
 
 
 def main() -> int:
