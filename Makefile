@@ -46,7 +46,7 @@ lock: .venv/installed
 # Collect the msgids anew and add them to the catalogs, for translators.
 messages: .venv/installed
 	@mkdir -p build
-	$(BIN)/pybabel --quiet extract --no-location --sort-output --omit-header -k T -k TN:1,2 -k N -o build/ksf.pot ksf_agreements
+	$(BIN)/pybabel --quiet extract -F pyproject.toml --no-location --sort-output --omit-header -k T -k TN:1,2 -k N -o build/ksf.pot ksf_agreements
 	for language in nb nn; do $(BIN)/pybabel --quiet update --no-fuzzy-matching --omit-header --ignore-obsolete -D ksf \
 		-i build/ksf.pot -d ksf_agreements/locale -l $$language; done
 	$(BIN)/python hatch_build.py

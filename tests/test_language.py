@@ -23,7 +23,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "ksf_agreements"
 LANGUAGES = ("nb", "nn")
 
-FORMATTED = {"T": None, "TN": (1, 2)}
+FORMATTED = {"T": None, "TN": (1, 2), "_": None}
+METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 SHOWN = {"N": None}
 
 # The same in Norwegian and in English.
@@ -52,7 +53,7 @@ Message = tuple[str, ...]
 
 
 def messages(folder: Path, keywords: Mapping[str, object]) -> Iterator[Message]:
-    for _, _, message, _, _ in extract_from_dir(folder, keywords=keywords):
+    for _, _, message, _, _ in extract_from_dir(folder, METHODS, keywords=keywords):
         yield message if isinstance(message, tuple) else (message,)
 
 

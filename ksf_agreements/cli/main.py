@@ -67,6 +67,7 @@ COMMANDS: Mapping[str, Entry] = {
     "restore": Entry("ksf_agreements.cli.keeping:restore", N("Put a backup in the register's place.")),
     "erase": Entry("ksf_agreements.cli.keeping:erase", N("Remove personal data or a file.")),
     "import-history": Entry("ksf_agreements.cli.keeping:import_history", N("Enter agreements signed before.")),
+    "web": Entry("ksf_agreements.cli.web:web", N("Open the workspace in a browser.")),
     "template": Entry("ksf_agreements.cli.template:template", N("List, check and show Word templates.")),
 }
 

@@ -1,0 +1,1 @@
+"""The web pages: an entrance beside the command line, with the same services behind it; no rule lives in a route."""

@@ -1,0 +1,199 @@
+"""Klynge: one agreement with what to do next first, its status and why, its parties, deadlines and history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ksf_agreements.domain.agreement import Role
+from ksf_agreements.domain.decisions import PARTY_WORDS, STATUS_WORDS
+from ksf_agreements.domain.schedule import occasions
+from ksf_agreements.domain.status import PartyState, PartyStatus, Status
+from ksf_agreements.domain.telling import told
+from ksf_agreements.errors import UsageError
+from ksf_agreements.services import overview
+from ksf_agreements.services.overview import View
+from ksf_agreements.text import T, Text
+from ksf_agreements.web.routes.overview import TONES
+from ksf_agreements.web.visit import Visit, endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class PartyRow:
+    """A party in the table."""
+
+    number: str
+    name: str
+    is_motor: bool
+    state: str
+    sign: str
+    tone: str
+    signed_on: date | None
+    bound_from: date | None
+    bound_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Something due: what, about whom, and when."""
+
+    day: date
+    what: str
+    party: str
+    clause: str
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """A line of the history."""
+
+    number: int
+    day: date
+    what: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to do next: a sentence, and the page where it is done."""
+
+    text: str
+    link: str
+    label: str
+
+
+_SIGNS = {
+    PartyState.INVITED: ("○", "neutral"),
+    PartyState.APPROVED: ("◐", "info"),
+    PartyState.SIGNED: ("✓", "success"),
+    PartyState.BOUND: ("✓", "success"),
+    PartyState.LEAVING: ("↗", "warning"),
+    PartyState.LEFT: ("–", "neutral"),
+    PartyState.DECLINED: ("✕", "danger"),
+}
+
+
+def known(visit: Visit) -> str:
+    """Return the cluster that the address names. Raises `UsageError` where there is none."""
+    cluster = visit.path["cluster"]
+    there = {path.stem for path in visit.desk.workspace.cluster_paths()}
+    if cluster not in there and not visit.desk.known(cluster):
+        raise UsageError(T("There is no cluster '{cluster}'.", cluster=cluster))
+    return cluster
+
+
+def show(visit: Visit) -> Response:
+    """Show the agreement."""
+    cluster = known(visit)
+    desk, say = visit.desk, visit.say
+    shown = overview.view(desk, cluster, desk.today)
+    status = shown.status
+    has_file = any(path.stem == cluster for path in desk.workspace.cluster_paths())
+    version = shown.folded.version(status.version)
+    region = desk.workspace.regions.get(shown.region)
+    return visit.page(
+        "cluster.html",
+        id=cluster,
+        name=status.name or cluster,
+        has_file=has_file,
+        region=f"KSF {region.name}" if region else "",
+        status=status,
+        status_words=say(STATUS_WORDS[status.status]),
+        tone=TONES[status.status],
+        reason=say(status.reason.text),
+        clause=status.reason.clause,
+        document_id=version.terms.document_id if version else "",
+        parties=tuple(_party(visit, one) for one in status.parties),
+        alerts=tuple(say(one.text) for one in shown.alerts),
+        upcoming=status.upcoming,
+        steps=_steps(visit, cluster, shown, has_file=has_file),
+        deadlines=_deadlines(visit, shown),
+        history=_history(visit, cluster),
+        versions=tuple(one for one in shown.folded.versions),
+        is_draft=status.status is Status.DRAFT,
+        in_force=shown.folded.in_force is not None,
+        open_version=shown.folded.open_version,
+    )
+
+
+def _party(visit: Visit, party: PartyStatus) -> PartyRow:
+    known_as = visit.desk.municipalities.get(party.municipality)
+    sign, tone = _SIGNS[party.state]
+    words = PARTY_WORDS[party.state]
+    if party.state is PartyState.LEAVING and party.bound_until:
+        words = Text(words.msgid, (("date", party.bound_until),))
+    return PartyRow(
+        party.municipality,
+        known_as.title() if known_as else party.municipality,
+        party.role is Role.MOTOR_MUNICIPALITY,
+        visit.say(words),
+        sign,
+        tone,
+        party.signed_on,
+        party.bound_from,
+        party.bound_until,
+    )
+
+
+def _steps(visit: Visit, cluster: str, shown: View, *, has_file: bool) -> tuple[Step, ...]:
+    """Return what to do next, most pressing first, each with the page where it is done."""
+    here = f"/klynge/{cluster}"
+    folded, status = shown.folded, shown.status
+    waiting = folded.open_version
+    found: list[tuple[Text, str, Text]] = []
+    if status.status is Status.DRAFT and has_file:
+        found.append((T("Fill in what is missing, and check it."), f"{here}/fyll-ut", T("Fill in")))
+        found.append((T("Issue the agreement when all is in place."), f"{here}/ferdigstill", T("Issue for signing")))
+    if waiting is not None and waiting.opened is None and not waiting.signed_parties():
+        found.append(
+            (T("Send version {n} out for signing.", n=waiting.number), f"{here}/signaturer", T("Go to signatures"))
+        )
+    if waiting is not None and waiting.in_force_from is None:
+        lacking = tuple(folded.call(one) for one in waiting.terms.parties if waiting.counts_from(one) is None)
+        if lacking:
+            text = T("Not signed yet: {names}", names=lacking)
+            found.append((text, f"{here}/signaturer", T("Record a signature")))
+    if status.status in {Status.ENDING, Status.EXPIRED} and status.upcoming is None:
+        found.append((T("Settle whether the agreement is to be renewed."), f"{here}/fornyelse", T("Renewal")))
+    return tuple(Step(visit.say(text), link, visit.say(label)) for text, link, label in found)
+
+
+def _deadlines(visit: Visit, shown: View) -> tuple[Deadline, ...]:
+    desk = visit.desk
+    file = next((path for path in desk.workspace.cluster_paths() if path.stem == shown.status.cluster), None)
+    grant = None
+    if file is not None:
+        from ksf_agreements.loading.cluster_file import read_cluster
+
+        cluster = read_cluster(file).cluster
+        grant = cluster.grant_letter if cluster else None
+    year = desk.workspace.settings.tables.year
+    found = occasions(shown.folded, year, grant.report_dates if grant else ())
+    return tuple(
+        Deadline(
+            one.due,
+            visit.say(one.what),
+            desk.call(one.party) if one.party else "",
+            one.clause,
+            one.due < desk.today,
+        )
+        for one in found
+        if one.due is not None and one.code not in {"signature", "approval"}
+    )[:20]
+
+
+def _history(visit: Visit, cluster: str) -> tuple[Happening, ...]:
+    with visit.desk.register.reading() as reader:
+        events = reader.events(cluster)
+        actors = {event.number: (reader.person(event.actor) or {}).get("name", "–") for event in events}
+    return tuple(
+        Happening(event.number, event.occurred_on, visit.say(told(event, visit.desk.call)), actors[event.number])
+        for event in reversed(events)
+    )
+
+
+ROUTES = (Route("/klynge/{cluster}", endpoint(show)),)
