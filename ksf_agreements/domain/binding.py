@@ -16,8 +16,42 @@ from ksf_agreements.domain.events import (
     NoticeReceived,
     NoticeWithdrawn,
     PartyContinued,
+    Payload,
 )
 from ksf_agreements.domain.versions import IN_TERM, ONE_DAY, Version, supersede
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Who joined, and who took another's place: picked out once, for a reading asks about them again and again.
+
+    `accessions` are in the journal's order, `continuations` by their day.
+    """
+
+    accessions: tuple[Event, ...] = ()
+    continuations: tuple[Event, ...] = ()
+
+    def holder_of(self, party: str, day: date) -> str | None:
+        """Return who stands where a version names ``party``, after the continuations until ``day``."""
+        holder: str | None = party
+        for event in self.continuations:
+            payload = event.payload
+            if event.occurred_on <= day and isinstance(payload, PartyContinued) and payload.party == holder:
+                holder = payload.successor
+        return holder
+
+
+def read_changes(events: Iterable[Event]) -> Changes:
+    """Return who joined, and who took another's place."""
+    found: dict[type[Payload], list[Event]] = {AccessionRecorded: [], PartyContinued: []}
+    for event in events:
+        if (of_its_kind := found.get(type(event.payload))) is not None:
+            of_its_kind.append(event)
+    return Changes(tuple(found[AccessionRecorded]), tuple(sorted(found[PartyContinued], key=_by_day)))
+
+
+def _by_day(event: Event) -> tuple[date, int]:
+    return event.occurred_on, event.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +59,8 @@ class Binding:
     """A party is bound by a version from a day through a day, both included.
 
     `event` is what binds it (the signature that completed, or the accession); `ended_by` is what ends it before the
-    version's own last day: a notice, a continuation, or the notice that left fewer than two. `notice` is the notice
-    that concerns it, also where the agreement runs out first.
+    version's own last day: a notice, a continuation, or the notice that left fewer than two. `notices` are those that
+    concern it, by the day they were given, also where the agreement runs out first.
     """
 
     party: str
@@ -35,7 +69,12 @@ class Binding:
     bound_until: date
     event: Event
     ended_by: Event | None = None
-    notice: Event | None = None
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def notice(self) -> Event | None:
+        """The first notice that concerns it, or None."""
+        return self.notices[0].event if self.notices else None
 
     def covers(self, day: date) -> bool:
         """Whether the party is bound by it on ``day``."""
@@ -78,7 +117,7 @@ def read_notices(events: Iterable[Event], notice_months: int) -> tuple[Notice, .
     return tuple(notices.values())
 
 
-def settle(versions: Sequence[Version], events: Sequence[Event], notices: Sequence[Notice]) -> None:
+def settle(versions: Sequence[Version], changes: Changes, notices: Sequence[Notice]) -> None:
     """Let each version, in turn, begin when it may and end what it follows.
 
     'An amendment signed by all'; 'earlier only if every bound party signs' of a renewal, which 'never ends the old one
@@ -88,25 +127,23 @@ def settle(versions: Sequence[Version], events: Sequence[Event], notices: Sequen
     for index, version in enumerate(versions):
         begins = version.in_force_from
         if begins is not None and version.follows is not None:
-            found = bindings(versions[:index], events, notices)
-            first = _first_day_for_all(version, begins, found, events)
+            found = bindings(versions[:index], changes, notices)
+            first = _first_day_for_all(version, begins, found, changes)
             replaced = first is not None and version.superseded_on is not None and first >= version.superseded_on
             version.not_before, version.blocked = first, first is None or replaced
             if not version.blocked:
                 # Fewer than two would be bound by it: notices that were given since it was signed.
-                found = bindings(versions[: index + 1], events, notices)
+                found = bindings(versions[: index + 1], changes, notices)
                 version.blocked = all(binding.version is not version for binding in found)
         supersede(version)
 
 
-def _first_day_for_all(
-    version: Version, begins: date, found: Sequence[Binding], events: Sequence[Event]
-) -> date | None:
+def _first_day_for_all(version: Version, begins: date, found: Sequence[Binding], changes: Changes) -> date | None:
     in_term = version.basis in IN_TERM
     by_signing = {begins, *(day for party in version.terms.parties if (day := version.counts_from(party)) is not None)}
     by_leaving = {binding.bound_until + ONE_DAY for binding in found}
     for day in sorted(day for day in by_signing | by_leaving if day >= begins):
-        signed = {holder_of(party, events, day) for party in version.terms.parties if _has_signed(version, party, day)}
+        signed = {changes.holder_of(party, day) for party in version.terms.parties if _has_signed(version, party, day)}
         binds = [binding for binding in found if binding.covers(day)]
         if in_term and not binds:
             return None  # what it amends is over
@@ -127,34 +164,19 @@ def _is_newcomer(binding: Binding, version: Version) -> bool:
     return joined and binding.party not in version.terms.parties
 
 
-def holder_of(party: str, events: Iterable[Event], day: date) -> str | None:
-    """Return who stands where a version names ``party``, after the continuations until ``day``."""
-    holder: str | None = party
-    continued = [event for event in events if isinstance(event.payload, PartyContinued) and event.occurred_on <= day]
-    for event in sorted(continued, key=_by_day):
-        payload = event.payload
-        if isinstance(payload, PartyContinued) and payload.party == holder:
-            holder = payload.successor
-    return holder
-
-
-def _by_day(event: Event) -> tuple[date, int]:
-    return event.occurred_on, event.number
-
-
-def bindings(versions: Sequence[Version], events: Sequence[Event], notices: Sequence[Notice]) -> tuple[Binding, ...]:
+def bindings(versions: Sequence[Version], changes: Changes, notices: Sequence[Notice]) -> tuple[Binding, ...]:
     """Return every binding that the events tell of, cut where it ends early."""
     found = [binding for version in versions for binding in _by_signature(version)]
-    found += _by_accession(versions, events)
-    changes: list[tuple[Event, Notice | None]] = [(one.event, one) for one in notices if one.withdrawn is None]
-    changes += [(event, None) for event in events if isinstance(event.payload, PartyContinued)]
-    for event, notice in sorted(changes, key=_in_order):
-        found = _cut_by_continuation(found, event) if notice is None else _cut_by_notice(found, notice, events)
+    found += _by_accession(versions, changes.accessions)
+    cuts: list[tuple[Event, Notice | None]] = [(one.event, one) for one in notices if one.withdrawn is None]
+    cuts += [(event, None) for event in changes.continuations]
+    for event, notice in sorted(cuts, key=_in_order):
+        found = _cut_by_continuation(found, event) if notice is None else _cut_by_notice(found, notice, changes)
     return tuple(_cut_where_one_is_left(found))
 
 
-def _in_order(change: tuple[Event, Notice | None]) -> tuple[date, bool, int]:
-    event, notice = change
+def _in_order(cut: tuple[Event, Notice | None]) -> tuple[date, bool, int]:
+    event, notice = cut
     return event.occurred_on, notice is not None, event.number
 
 
@@ -177,9 +199,9 @@ def _by_signature(version: Version) -> list[Binding]:
     return found
 
 
-def _by_accession(versions: Sequence[Version], events: Iterable[Event]) -> list[Binding]:
+def _by_accession(versions: Sequence[Version], accessions: Iterable[Event]) -> list[Binding]:
     found = []
-    for event in events:
+    for event in accessions:
         payload = event.payload
         if not isinstance(payload, AccessionRecorded):
             continue
@@ -198,7 +220,7 @@ def _by_accession(versions: Sequence[Version], events: Iterable[Event]) -> list[
     return found
 
 
-def _cut_by_notice(found: list[Binding], notice: Notice, events: Sequence[Event]) -> list[Binding]:
+def _cut_by_notice(found: list[Binding], notice: Notice, changes: Changes) -> list[Binding]:
     """End the party's bindings of the terms that the notice concerns.
 
     It concerns 'that party's participation': the term it is bound by, and a renewal that it has signed already. A
@@ -208,34 +230,34 @@ def _cut_by_notice(found: list[Binding], notice: Notice, events: Sequence[Event]
     concerned = {
         binding.version.term
         for binding in found
-        if binding.party == notice.party and (binding.covers(day) or _signed_before(binding, events, day))
+        if binding.party == notice.party and (binding.covers(day) or _signed_before(binding, changes, day))
     }
     kept = []
     for binding in found:
         mine = binding.version.term in concerned and (
-            binding.party == notice.party or _is_heir(binding, notice, found, events)
+            binding.party == notice.party or _is_heir(binding, notice, found, changes)
         )
         if not mine or _came_after(binding, notice, found):
             kept.append(binding)
         elif binding.bound_from <= notice.ends_on:
-            noticed = replace(binding, notice=binding.notice or notice.event)
+            noticed = replace(binding, notices=(*binding.notices, notice))
             kept.append(_ended(noticed, notice.ends_on, notice.event))
     return kept
 
 
-def _is_heir(binding: Binding, notice: Notice, found: Sequence[Binding], events: Sequence[Event]) -> bool:
+def _is_heir(binding: Binding, notice: Notice, found: Sequence[Binding], changes: Changes) -> bool:
     """Whether a version names who had by then taken the place of the one that the notice is about."""
-    if holder_of(notice.party, events, binding.bound_from) != binding.party:
+    if changes.holder_of(notice.party, binding.bound_from) != binding.party:
         return False
     day = notice.event.occurred_on
     return not any(one.party == binding.party and one.covers(day) for one in found)
 
 
-def _signed_before(binding: Binding, events: Sequence[Event], day: date) -> bool:
+def _signed_before(binding: Binding, changes: Changes, day: date) -> bool:
     """Whether a binding that begins after ``day`` was signed before it, itself or what it amends."""
     version: Version | None = binding.version if binding.bound_from > day else None
     while version is not None:
-        names = (name for name in version.terms.parties if holder_of(name, events, day) == binding.party)
+        names = (name for name in version.terms.parties if changes.holder_of(name, day) == binding.party)
         counted = (version.counts_from(name) for name in names)
         if any(one is not None and one < day for one in counted):
             return True

@@ -12,7 +12,16 @@ from datetime import date
 from enum import StrEnum
 
 from ksf_agreements.domain.agreement import AgreementKind, Role
-from ksf_agreements.domain.binding import Binding, Notice, bindings, bound_on, holder_of, read_notices, settle
+from ksf_agreements.domain.binding import (
+    Binding,
+    Changes,
+    Notice,
+    bindings,
+    bound_on,
+    read_changes,
+    read_notices,
+    settle,
+)
 from ksf_agreements.domain.cluster import EntryIntoForce
 from ksf_agreements.domain.dates import add_months
 from ksf_agreements.domain.events import AccessionRecorded, Basis, Event, EventVoided, VersionIssued
@@ -118,6 +127,7 @@ class Folded:
     versions: tuple[Version, ...]
     notices: tuple[Notice, ...]
     bindings: tuple[Binding, ...]
+    changes: Changes
     municipalities: MunicipalityRegister | None = None
 
     def call(self, party: str) -> str:
@@ -208,7 +218,7 @@ class Folded:
 
     def motor_of(self, version: Version) -> str | None:
         """Return who is motor municipality by a version, after continuations; None where nobody took its place."""
-        return holder_of(version.terms.motor_municipality, self.events, self.on)
+        return self.changes.holder_of(version.terms.motor_municipality, self.on)
 
     def _has_new_motor(self, version: Version) -> bool:
         open_version = self.open_version
@@ -244,8 +254,10 @@ def read(cluster: str, events: Iterable[Event], on: date, municipalities: Munici
     kind = KINDS.get(issued.agreement_kind, KSF_CLUSTER) if issued else KSF_CLUSTER
     versions = read_versions(known)
     notices = read_notices(known, kind.notice_months)
-    settle(versions, known, notices)
-    return Folded(cluster, kind, on, known, versions, notices, bindings(versions, known, notices), municipalities)
+    changes = read_changes(known)
+    settle(versions, changes, notices)
+    found = bindings(versions, changes, notices)
+    return Folded(cluster, kind, on, known, versions, notices, found, changes, municipalities)
 
 
 def fold(cluster: str, events: Iterable[Event], on: date) -> AgreementStatus:
@@ -312,7 +324,7 @@ def _parties(folded: Folded, version: Version) -> tuple[PartyStatus, ...]:
             mine.setdefault(binding.party, []).append(binding)
     named: dict[str, str] = {}  # by whoever stands there now, as the version names it
     for name in version.terms.parties:
-        holder = holder_of(name, folded.events, folded.on)
+        holder = folded.changes.holder_of(name, folded.on)
         if holder is not None:
             named.setdefault(holder, name)
     motor = folded.motor_of(version)

@@ -77,11 +77,13 @@ class Version:
     superseded_on: date | None = None
     not_before: date | None = None
     blocked: bool = False
+    number: int = field(init=False)
+    term: int = field(init=False)
+    """The number of the version that began this one's term: amendments belong to what they amend."""
 
-    @property
-    def number(self) -> int:
-        """The version's number."""
-        return self.terms.version
+    def __post_init__(self) -> None:
+        self.number = self.terms.version
+        self.term = self.follows.term if self.basis in IN_TERM and self.follows is not None else self.number
 
     @property
     def issued_on(self) -> date:
@@ -156,11 +158,6 @@ class Version:
         """Whether the version is in force on ``day``, by its own dates."""
         begins = self.in_force_from
         return begins is not None and begins <= day <= self.last_day
-
-    @property
-    def term(self) -> int:
-        """The number of the version that began this one's term: amendments belong to what they amend."""
-        return self.follows.term if self.basis in IN_TERM and self.follows is not None else self.number
 
 
 def read_versions(events: Iterable[Event]) -> tuple[Version, ...]:

@@ -17,7 +17,7 @@ from ksf_agreements.documents.letter_words import LETTER_WORDS, LetterWords
 from ksf_agreements.documents.letters import LetterParty
 from ksf_agreements.documents.wording import WORDS, Words, joined, written_date
 from ksf_agreements.domain.agreement import AgreementKind, Role
-from ksf_agreements.domain.binding import Notice, holder_of
+from ksf_agreements.domain.binding import Notice
 from ksf_agreements.domain.cluster import ApprovalBody, Cluster, Language, Member, Regions
 from ksf_agreements.domain.municipality import MunicipalityRegister
 from ksf_agreements.domain.status import AgreementStatus, Folded, PartyState, PartyStatus
@@ -160,8 +160,8 @@ class Case:
 
     def notices(self) -> tuple[Notice, ...]:
         """Return the municipality's notices, those of one that it continues too."""
-        events, on = self.folded.events, self.on
-        return tuple(one for one in self.folded.notices if holder_of(one.party, events, on) == self.party)
+        holder_of, on = self.folded.changes.holder_of, self.on
+        return tuple(one for one in self.folded.notices if holder_of(one.party, on) == self.party)
 
     def last_day(self, notice: Notice) -> date | None:
         """Return the last day that a notice leaves its party bound; None where it was not bound on that day.
