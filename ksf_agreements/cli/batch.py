@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any
 
 import click
 
 from ksf_agreements.cli.base import N, option, say
 from ksf_agreements.cli.problems import show_problems
+from ksf_agreements.cli.progress import progress
 from ksf_agreements.errors import UsageError
-from ksf_agreements.services.batch import Result, State, each, in_region
+from ksf_agreements.loading.cluster_file import read_cluster
+from ksf_agreements.services.batch import Result, State, each
 from ksf_agreements.services.desk import Desk, Done
+from ksf_agreements.services.regions import in_region
 from ksf_agreements.text import TN, T, Text
-
-_Step = TypeVar("_Step")
 
 
 def all_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -36,7 +35,8 @@ def chosen(cluster: str | None, region: str, *, everything: bool) -> str | None:
 
 def run(desk: Desk, region: str, label: Text, act: Callable[[str], Done], tell: Callable[[Done], None]) -> int:
     """Do the work for every cluster of a region ('' = all), tell of each, and return the exit code."""
-    clusters = in_region(desk, region)
+    files = tuple(read_cluster(path) for path in desk.workspace.cluster_paths())
+    clusters = [file.id for file in in_region(desk.workspace, files, region)]
     if not clusters:
         raise UsageError(T("There are no clusters here."))
     with progress(label, each(clusters, act), len(clusters)) as steps:
@@ -61,13 +61,3 @@ def _summary(results: list[Result]) -> int:
     if names := tuple(one.cluster for one in by_state[State.FAILED]):
         click.echo(say(T("These need a hand: {names}. Run the same again afterwards.", names=names)), err=True)
     return 1 if by_state[State.FAILED] else 0
-
-
-@contextmanager
-def progress(label: Text, steps: Iterable[_Step], count: int, least: int = 2) -> Iterator[Iterable[_Step]]:
-    """Show a progress bar on the terminal where there are ``least`` steps or more."""
-    if count < least or not sys.stderr.isatty():
-        yield steps
-        return
-    with click.progressbar(steps, length=count, label=say(label), file=sys.stderr) as bar:
-        yield bar

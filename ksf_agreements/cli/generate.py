@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
 from ksf_agreements.app import App
 from ksf_agreements.cli.base import N, argument, command, option, say, session
 from ksf_agreements.cli.problems import counted, show_problems
+from ksf_agreements.cli.progress import progress
 from ksf_agreements.documents.template import TemplateError
 from ksf_agreements.domain.checks import Purpose
 from ksf_agreements.errors import KsfError, UsageError
@@ -20,9 +17,8 @@ from ksf_agreements.loading.cluster_file import ClusterFile
 from ksf_agreements.loading.files import is_file
 from ksf_agreements.pdf.office import OfficeMissing, find_office
 from ksf_agreements.services.generating import Generated, Generator, colliding, with_pdfs
-from ksf_agreements.text import TN, T, Text
-
-_Step = TypeVar("_Step")
+from ksf_agreements.services.regions import in_region
+from ksf_agreements.text import TN, T
 
 _MANY = 10
 _FORMAT = click.Choice(["docx", "pdf"])
@@ -38,16 +34,19 @@ _FORMAT = click.Choice(["docx", "pdf"])
 )
 @argument("files", nargs=-1, metavar=N("[FILES]..."))
 @option("--all", "everything", help=N("All cluster files of the workspace."), is_flag=True)
+@option("--region", help=N("With --all: only the clusters of this region."), default="", metavar="REGION")
 @option("--out", help=N("Folder for the documents (else 'out' in the workspace)."), metavar=N("DIR"))
 @option("--format", "form", help=N("File format of the documents; pdf makes both."), type=_FORMAT, default="docx")
 @option("--draft", help=N("Accept what is not settled yet, and print it marked."), is_flag=True)
 @option("--force", help=N("Replace documents that somebody has edited or signed."), is_flag=True)
-def generate(files: tuple[str, ...], everything: bool, out: str | None, form: str, draft: bool, force: bool) -> int:
+def generate(
+    files: tuple[str, ...], everything: bool, region: str, out: str | None, form: str, draft: bool, force: bool
+) -> int:
     """Generate and present."""
-    if everything == bool(files):
+    if everything == bool(files) or (region and not everything):
         raise UsageError(T("Name the cluster files, or use --all for every one of the workspace."))
     app = App.open(session().workspace)
-    read = app.cluster_files(files)
+    read = in_region(app.workspace, app.cluster_files(files), region)
     if not read:
         raise UsageError(T("The workspace has no cluster files in the folder clusters."))
     if same := colliding(read):
@@ -64,7 +63,7 @@ def generate(files: tuple[str, ...], everything: bool, out: str | None, form: st
         pdf=form == "pdf",
     )
     show_problems(generator.checker.workspace_problems(), err=True)
-    with _progress(T("Generating"), read, len(read)) as steps:
+    with progress(T("Generating"), read, len(read), _MANY) as steps:
         results = [_one(generator, file) for file in steps]
     missing = None
     if generator.pdf:
@@ -86,7 +85,7 @@ def _printed(results: list[Generated]) -> tuple[list[Generated], KsfError | None
         office = find_office()
     except OfficeMissing as fault:
         office, missing = None, fault
-    with _progress(T("Making PDFs"), with_pdfs(results, office), len(results)) as steps:
+    with progress(T("Making PDFs"), with_pdfs(results, office), len(results), _MANY) as steps:
         return list(steps), missing
 
 
@@ -95,16 +94,6 @@ def _one(generator: Generator, file: ClusterFile) -> Generated:
         return generator.generate(file)
     except TemplateError as fault:
         return Generated(file.id, (), (), (fault.message,))
-
-
-@contextmanager
-def _progress(label: Text, steps: Iterable[_Step], count: int) -> Iterator[Iterable[_Step]]:
-    """Show a progress bar on the terminal where there are many steps."""
-    if count < _MANY or not sys.stderr.isatty():
-        yield steps
-        return
-    with click.progressbar(steps, length=count, label=say(label), file=sys.stderr) as bar:
-        yield bar
 
 
 def _present(result: Generated) -> None:

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ksf_agreements.domain.status import Folded
-from ksf_agreements.errors import InputError, KsfError, Problem, UsageError
-from ksf_agreements.loading.cluster_file import read_cluster
+from ksf_agreements.errors import InputError, KsfError, Problem
 from ksf_agreements.services import issuing
 from ksf_agreements.services.desk import Desk, Done
 from ksf_agreements.text import T, Text
+
+if TYPE_CHECKING:
+    from ksf_agreements.pdf.converter import Converter
 
 
 class State(StrEnum):
@@ -58,24 +61,6 @@ def each(clusters: Sequence[str], act: Callable[[str], Done]) -> Iterator[Result
             yield Result(cluster, State.FAILED, reason=reason)
 
 
-def in_region(desk: Desk, region: str) -> tuple[str, ...]:
-    """Return the cluster files of a region ('' = all), by id; a broken one by what can be read of it.
-
-    Raises `UsageError` for a region that is not there.
-    """
-    regions = desk.workspace.regions
-    if region and region not in regions:
-        there = tuple(regions)
-        raise UsageError(T("There is no region '{region}'. There are: {known}", region=region, known=there))
-    found = []
-    for path in desk.workspace.cluster_paths():
-        file = read_cluster(path)
-        known = file.cluster or file.rest
-        if not region or (known is not None and known.region == region):
-            found.append(file.id)
-    return tuple(found)
-
-
 def issue_drafts(desk: Desk, on: date, out: Path) -> Callable[[str], Done]:
     """Return the work that issues an agreement for the first time, and leaves alone one that has been issued."""
 
@@ -93,13 +78,13 @@ def _issued(folded: Folded) -> Text:
     return T("version {n} was issued on {date}", n=newest.number, date=newest.issued_on)
 
 
-def package_open(desk: Desk, channel: str, out: Path, *, force: bool) -> Callable[[str], Done]:
+def package_open(desk: Desk, channel: str, out: Path, converter: Converter, *, force: bool) -> Callable[[str], Done]:
     """Return the work that makes the package of a version that is open for signing, where there is one."""
     from ksf_agreements.services import packaging
 
     def act(cluster: str) -> Done:
         if desk.read(cluster).open_version is None:
             raise Skipped(T("no version is open for signing"))
-        return packaging.package(desk, cluster, channel, out, force=force)
+        return packaging.package(desk, cluster, channel, out, force=force, converter=converter)
 
     return act

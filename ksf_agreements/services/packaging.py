@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ksf_agreements.delivery.channels import CHANNELS, BundleFile, Enclosure, Parcel
 from ksf_agreements.documents.files import FileState, file_state, write_together
@@ -34,20 +35,33 @@ from ksf_agreements.services.signers import (
 )
 from ksf_agreements.text import T, Text
 
+if TYPE_CHECKING:
+    from ksf_agreements.pdf.converter import Converter
+
 PDF_TYPE = "application/pdf"
 GUIDE = "signeringsveiledning"
 
 
 def package(
-    desk: Desk, cluster: str, channel: str, out: Path, *, number: int | None = None, force: bool = False
+    desk: Desk,
+    cluster: str,
+    channel: str,
+    out: Path,
+    *,
+    number: int | None = None,
+    force: bool = False,
+    converter: Converter | None = None,
 ) -> Done:
-    """Make the package of a version, or take the one that was made of the same files; record and deliver it."""
+    """Make the package of a version, or take the one that was made of the same files; record and deliver it.
+
+    ``converter`` is one that stays up, for the packages of many agreements.
+    """
     job = gather(desk, cluster, number)
     signers = _signers(job)
     table = signers_csv(signers)
     if channel == "manual" and not force:
         _leave_alone(desk, job, out, {signers_names(cluster)[0]: table, signers_names(cluster)[1]: _json(job, signers)})
-    made = _kept(desk, job) or _make(desk, job)
+    made = _kept(desk, job) or _make(desk, job, converter)
     with desk.working(cluster) as work:
         done = _record(work, job, made, channel)
     warnings = (*done.warnings, *not_enclosed(job), *signer_warnings(signers, job.issued), *_limits(desk, job, made))
@@ -96,11 +110,13 @@ def _kept(desk: Desk, job: Job) -> Made | None:
     return Made(payload.files, whole) if len(whole) == len(data) else None
 
 
-def _make(desk: Desk, job: Job) -> Made:
+def _make(desk: Desk, job: Job, converter: Converter | None) -> Made:
     from ksf_agreements.pdf.converter import Converter
 
-    with Converter() as converter:
+    if converter is not None:
         return make_package(desk, job, converter)
+    with Converter() as own:
+        return make_package(desk, job, own)
 
 
 def _record(work: Work, job: Job, made: Made, channel: str) -> Done:
