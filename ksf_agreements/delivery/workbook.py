@@ -82,8 +82,9 @@ def put(cell: Any, value: Value, look: Look = Look.TEXT) -> None:
         cell.value = value
         cell.number_format = DATE_FORMAT
         cell.alignment = left_aligned()
-    else:
+    elif value is not None:
         cell.value = value
+        cell.alignment = left_aligned()
 
 
 def left_aligned() -> Any:

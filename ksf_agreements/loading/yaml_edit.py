@@ -166,7 +166,7 @@ class _Editor:
         if gone or new:
             tail = _take_tail(node)
         for key in gone:
-            del node[key]
+            self.remove(node, key)
         for key, value in wanted.items():
             if key in new:
                 made = self.made(value, key, flow=_is_flow(node))
@@ -175,9 +175,19 @@ class _Editor:
                 else:
                     node.insert(self.position(node, key, path), key, made)
             else:
-                node[key] = self.changed(node[key], value, (*path, key))
+                node[key] = self.changed(node[key], value, (*path, key), node, key)
         if tail:
             _put_tail(node, tail)
+
+    def remove(self, node: Any, key: Any) -> None:
+        """Take a key or an item away; the comment lines after it go to what stands before it."""
+        keys = list(node) if hasattr(node, "items") else list(range(len(node)))
+        tail = _take_tail(node[key], node, key)
+        del node[key]
+        place = keys.index(key)
+        if tail and place:
+            before = keys[place - 1]
+            _put_tail(node[before], tail, node, before)
 
     def position(self, node: Any, key: str, path: FieldPath) -> int:
         """Return where a new key goes: after the last of those that come before it."""
@@ -185,13 +195,16 @@ class _Editor:
         before = set(order[: order.index(key)]) if key in order else set(node)
         return max((place for place, one in enumerate(node, 1) if one in before), default=0)
 
-    def changed(self, node: Any, wanted: Tree, path: FieldPath) -> Any:
-        """Return what stands at a place where ``wanted`` is to stand."""
+    def changed(self, node: Any, wanted: Tree, path: FieldPath, parent: Any, key: Any) -> Any:
+        """Return what stands at the ``key`` of ``parent`` where ``wanted`` is to stand."""
         if isinstance(wanted, dict) and hasattr(node, "items"):
             self.group(node, wanted, path)
             return node
         if isinstance(wanted, list) and isinstance(node, list):
+            tail = _take_tail(node, parent, key) if len(node) != len(wanted) else ""
             self.items(node, wanted, path)
+            if tail:
+                _put_tail(node, tail, parent, key)
             return node
         if isinstance(wanted, str) and isinstance(node, str):
             return node if _said(node) == wanted else _scalar(wanted, str(path[-1]), like=node)
@@ -211,18 +224,12 @@ class _Editor:
                 else min(high - low, new_high - new_low)
             )
             for place in range(high - 1, low + pairs - 1, -1):
-                tail = _take_tail(node[place], node, place)
-                del node[place]
-                if tail and place:
-                    _put_tail(node[place - 1], tail, node, place - 1)
+                self.remove(node, place)
             for number in range(new_low + pairs, new_high):
-                place = low + number - new_low
-                tail = _take_tail(node[place - 1], node, place - 1) if place and place == len(node) else ""
-                node.insert(place, self.made(wanted[number], str(path[-1]), flow=flow))
-                if tail:
-                    _put_tail(node[place], tail, node, place)
+                node.insert(low + number - new_low, self.made(wanted[number], str(path[-1]), flow=flow))
             for number in range(pairs):
-                node[low + number] = self.changed(node[low + number], wanted[new_low + number], (*path, low + number))
+                place = low + number
+                node[place] = self.changed(node[place], wanted[new_low + number], (*path, place), node, place)
 
     def made(self, value: Tree, key: str, *, flow: bool = False) -> Any:
         """Return a new value; in a group in braces, one in braces too."""
@@ -299,13 +306,14 @@ def _slot(parent: Any, key: Any) -> tuple[list[Any] | None, int]:
 
 def _take_tail(node: Any, parent: Any = None, key: Any = None) -> str:
     """Take the comment lines that stand after the last line of ``node``, and return them."""
+    after = _take_end(node)
     parent, key = _leaf(node, parent, key)
     if parent is None:
-        return ""
+        return after
     kept, slot = _slot(parent, key)
     token = kept[slot] if kept else None
     if token is None:
-        return ""
+        return after
     if getattr(parent[key], "style", None) in {"|", ">"}:
         own, tail = "", str(token.value)
     else:
@@ -314,7 +322,19 @@ def _take_tail(node: Any, parent: Any = None, key: Any = None) -> str:
         token.value = f"{own}\n"
     else:
         del parent.ca.items[key]
-    return str(tail)
+    return f"{tail}{after}"
+
+
+def _take_end(node: Any) -> str:
+    """Take what ruamel keeps at the end of a list whose last item is in braces."""
+    found = ""
+    while hasattr(node, "ca"):
+        found = "".join(token.value for token in node.ca.end) + found
+        node.ca.end = []
+        if not len(node) or _is_flow(node):
+            break
+        node = node[list(node)[-1] if hasattr(node, "items") else len(node) - 1]
+    return found
 
 
 def _put_tail(node: Any, tail: str, parent: Any = None, key: Any = None) -> None:
@@ -363,7 +383,7 @@ def _gone(old: str, new: str, data: bytes, wanted: Mapping[str, Any]) -> Iterato
     before = comments(old)
     left = Counter(text for _, text, _ in comments(new))
     removed = frozenset(_removed_lines(data, wanted))
-    for line, text, is_alone in before:
+    for line, text, is_alone in sorted(before, key=lambda one: one[0] in removed):  # of two alike, the one that stays
         if left[text]:
             left[text] -= 1
         elif not is_alone and line in removed:

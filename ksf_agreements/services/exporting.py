@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -77,8 +77,9 @@ class _Export:
 
     def book(self, events: str) -> bytes:
         """Return the workbook's bytes."""
-        shown = tuple(one for one in views(self.desk, self.on) if not self.region or one.region == self.region)
         files = {path.stem: read_cluster(path).cluster for path in self.desk.workspace.cluster_paths()}
+        every = (_in_its_region(one, files.get(one.status.cluster)) for one in views(self.desk, self.on))
+        shown = tuple(one for one in every if not self.region or one.region == self.region)
         here = {one.status.cluster for one in shown}
         clusters = {name: cluster for name, cluster in files.items() if cluster is not None and name in here}
         unread = tuple(name for name, cluster in files.items() if cluster is None and name in here)
@@ -257,6 +258,11 @@ class _Export:
             person.email or "",
             person.phone or "",
         )
+
+
+def _in_its_region(one: View, file: Cluster | None) -> View:
+    """Return a view; before its first event, an agreement is in the region that its file says."""
+    return one if one.region or file is None else replace(one, region=file.region or "")
 
 
 def _period(period: str) -> str:
