@@ -10,6 +10,7 @@ from pathlib import Path
 from ksf_agreements.cli.main import COMMANDS
 from ksf_agreements.cli.template import template
 from ksf_agreements.domain.ksf_cluster import KSF_CLUSTER
+from ksf_agreements.domain.schedule import OCCASIONS, RULES, Recipient
 from ksf_agreements.i18n import translator
 
 ROOT = Path(__file__).parent.parent
@@ -75,7 +76,87 @@ def fields_page() -> str:
     return FIELDS_HEAD + "\n".join(rows) + "\n"
 
 
-PAGES = {"kommandoer.md": commands_page, "klyngefilen.md": fields_page}
+REMINDERS_HEAD = """# Påminnelser, kalender og frister
+
+Denne siden er laget av programmet selv (`make docs`).
+
+`ksf remind` viser hvem som skal minnes om hva i dag, og `ksf remind --send` sender det: én e-post per person og dag,
+aldri på helligdager eller i helger, og aldri to ganger om det samme. Det som er sendt, føres inn i registeret. Er noe
+gjort, registrerer du det (`ksf sign`, `ksf approve`, `ksf plan`, `ksf done` ...), og påminnelsene om det slutter.
+
+## E-post
+
+Uten e-postserver skrives hver e-post som en fil i mappen `utboks`; Outlook åpner den klar til å sendes. Med e-postserver:
+
+```toml
+[mail]
+sender = "klynge@example.no"          # hvem e-posten er fra
+sender_name = "KSF Vest"
+host = "smtp.example.no"
+port = 587
+security = "starttls"                 # eller "tls"
+user = "klynge@example.no"
+password_file = "../smtp-passord.txt" # eller miljøvariabelen KSF_SMTP_PASSWORD
+```
+
+Brytes forbindelsen etter at hele e-posten er overlevert, vet ingen om den kom frem. Da sendes den ikke igjen av seg
+selv: se etter i postkassen, og si fra med `ksf remind --unsettled sent` eller `--unsettled again`.
+
+Ordene kan endres: legg egne maler i mappen `mail` i arbeidsområdet, med de samme navnene som programmets egne
+(`paaminnelse.nb.txt`, `paaminnelse.nb.html`, og `nn` for nynorsk).
+
+## Reglene
+
+Dagene regnes fra fristen (eller fra dagen det gjelder): -30 er tretti dager før. «Så hver» gjentar påminnelsen til det
+er gjort. En påminnelse som faller på en helligdag, venter til neste virkedag.
+
+| regel | hva | dager | så hver | til |
+|---|---|---|---|---|
+"""
+REMINDERS_TAIL = """
+En regel endres i `ksf.toml`:
+
+```toml
+[reminders.signature]
+days = [10]                           # første gang etter ti dager
+every = 5                             # deretter hver femte dag
+to = ["party", "cluster_leader"]      # party, cluster_leader, coordinator
+
+[reminders.contact-review]
+off = true
+
+[year]                                # når de årlige oppgavene har frist (måned-dag)
+action_plan = "01-31"
+annual_report = "03-01"
+contact_review = "09-01"
+```
+
+Rapporteringsfristene i KS' tildelingsbrev skrives i klyngefilen, under `grant_letter`.
+
+## Kalender
+
+`ksf calendar --out frister.ics` skriver fristene som en kalenderfil for Outlook, Google og Apple (`--cluster`,
+`--region` eller `--party` for et utvalg). Importer en nyere fil over en eldre: det som er flyttet, flyttes, og det som
+ikke gjelder lenger, blir avlyst.
+"""
+ROLES = {
+    Recipient.PARTY: "kommunens FoUI-kontakter",
+    Recipient.LEADER: "klyngelederen",
+    Recipient.COORDINATOR: "regional koordinator",
+}
+
+
+def reminders_page() -> str:
+    """Return docs/paaminnelser.md: how people are reminded, and the table of rules."""
+    rows = [
+        f"| `{rule.code}` | {SAY(OCCASIONS[rule.code])} | {', '.join(map(str, rule.days))} "
+        f"| {f'{rule.every} dager' if rule.every else '–'} | {', '.join(ROLES[one] for one in rule.to)} |"
+        for rule in RULES
+    ]
+    return REMINDERS_HEAD + "\n".join(rows) + "\n" + REMINDERS_TAIL
+
+
+PAGES = {"kommandoer.md": commands_page, "klyngefilen.md": fields_page, "paaminnelser.md": reminders_page}
 
 
 def main() -> None:
