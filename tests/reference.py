@@ -86,7 +86,7 @@ gjort, registrerer du det (`ksf sign`, `ksf approve`, `ksf plan`, `ksf done` ...
 
 ## E-post
 
-Uten e-postserver skrives hver e-post som en fil i mappen `utboks`; Outlook åpner den klar til å sendes. Med e-postserver:
+Uten e-postserver skrives hver e-post som en fil i mappen `utboks`; Outlook åpner den klar til å sendes. Med server:
 
 ```toml
 [mail]
