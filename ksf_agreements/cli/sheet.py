@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from ksf_agreements.app import App
-from ksf_agreements.cli.base import N, argument, command, option, say, session
+from ksf_agreements.cli.base import N, argument, command, option, printable, say, session
 from ksf_agreements.cli.problems import show_problems
 from ksf_agreements.documents.files import write_whole
 from ksf_agreements.domain.member_form import CHOICES, Change, Kind
@@ -117,9 +117,9 @@ def _show(plan: Plan, municipalities: MunicipalityRegister, *, remove_missing: b
 
 
 def _line(change: Change, municipalities: MunicipalityRegister) -> str:
-    label = T("{field} ({person})", field=change.label, person=change.person) if change.person else change.label
-    old, new = (_value(change, text, municipalities) for text in (change.old, change.new))
-    return say(T("{field}: {old} → {new}", field=label, old=old, new=new))
+    label = f"{say(change.label)} ({printable(change.person)})" if change.person else say(change.label)
+    old, new = (printable(_value(change, text, municipalities)) for text in (change.old, change.new))
+    return f"{label}: {old} → {new}"
 
 
 def _value(change: Change, text: str, municipalities: MunicipalityRegister) -> str:
