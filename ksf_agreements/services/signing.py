@@ -32,7 +32,7 @@ _NOBODY = PersonalRef(id="", digest="")
 
 
 class SpeaksAgainst(Refused):
-    """The file plainly speaks against the signature it came with; `lines` tell what was found in it."""
+    """The file plainly speaks against the signature it came with: `reason`, and `lines` tell what was found in it."""
 
     def __init__(self, reason: Text, lines: tuple[Text, ...]) -> None:
         super().__init__(
@@ -42,6 +42,7 @@ class SpeaksAgainst(Refused):
                 reason=reason,
             )
         )
+        self.reason = reason
         self.lines = lines
 
 

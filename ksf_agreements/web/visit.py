@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
@@ -22,11 +23,13 @@ from ksf_agreements.i18n import DEFAULT_LANGUAGE, Translator, known_language, tr
 from ksf_agreements.services.desk import Desk
 from ksf_agreements.text import Text
 from ksf_agreements.web.access import Access
+from ksf_agreements.web.backroom import Backroom
 from ksf_agreements.web.pages import Notice, Pages
 
 SESSION, LANGUAGE = "ksf_session", "ksf_lang"
 _NOTICES_KEPT = 200
 _FIELDS, _FILES = 4000, 60
+_SESSION = re.compile(r"[\w-]{32}", re.ASCII)
 
 
 @dataclass
@@ -36,6 +39,7 @@ class Office:
     root: Path
     access: Access
     pages: Pages
+    backroom: Backroom = field(default_factory=Backroom)
     _notices: OrderedDict[str, tuple[Notice, ...]] = field(default_factory=OrderedDict)
 
     def leave(self, notices: tuple[Notice, ...]) -> str:
@@ -60,6 +64,24 @@ class Visit:
     session: str
     form: FormData = field(default_factory=FormData)
 
+    @classmethod
+    def of(cls, request: Request) -> Visit:
+        """Return the visit of a request, in the browser's session or in a new one."""
+        known = request.cookies.get(SESSION, "")
+        is_ours = _SESSION.fullmatch(known) is not None
+        return cls(request, request.app.state.office, known if is_ours else secrets.token_urlsafe(24))
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the browser had no session yet."""
+        return self.request.cookies.get(SESSION) != self.session
+
+    def kept(self, response: Response) -> Response:
+        """Return the answer with the session's cookie, where the browser has none."""
+        if self.is_new:
+            response.set_cookie(SESSION, self.session, httponly=True, samesite="strict", path="/")
+        return response
+
     @cached_property
     def app(self) -> App:
         """The workspace, opened anew: the files may have been changed by somebody else."""
@@ -74,7 +96,13 @@ class Visit:
     def say(self) -> Translator:
         """The reader's language: chosen on the page, else the workspace's, else bokmål."""
         chosen = known_language(self.request.cookies.get(LANGUAGE, ""))
-        return translator(chosen or known_language(self.app.workspace.settings.language) or DEFAULT_LANGUAGE)
+        return translator(chosen or self._of_workspace() or DEFAULT_LANGUAGE)
+
+    def _of_workspace(self) -> str | None:
+        try:
+            return known_language(self.app.workspace.settings.language)
+        except KsfError:  # the page that tells of it needs a language
+            return None
 
     @property
     def path(self) -> Mapping[str, str]:
@@ -127,23 +155,20 @@ def endpoint(answer: Endpoint) -> Callable[[Request], Awaitable[Response]]:
     """Make an ASGI endpoint of a plain function: it reads the form within bounds and knows it to be our own."""
 
     async def serve(request: Request) -> Response:
-        office: Office = request.app.state.office
-        known = request.cookies.get(SESSION, "")
-        visit = Visit(request, office, known or secrets.token_urlsafe(24))
+        visit = Visit.of(request)
         if request.method == "POST":
             if not _from_here(request):
                 raise HTTPException(403)
+            if visit.is_new:  # no form of ours; what is sent is not even read
+                return visit.kept(await run_in_threadpool(visit.page, "stale.html", 403))
             visit.form = await request.form(max_files=_FILES, max_fields=_FIELDS, max_part_size=2**20)
-            if not office.access.is_own(known, str(visit.form.get("csrf", ""))):
-                await visit.form.close()
-                return await run_in_threadpool(visit.page, "stale.html", 403)
         try:
+            if request.method == "POST" and not visit.office.access.is_own(visit.session, visit.text("csrf")):
+                return await run_in_threadpool(visit.page, "stale.html", 403)
             response = await run_in_threadpool(_answered, answer, visit)
         finally:
             await visit.form.close()  # temporary files of an upload go with it
-        if not known:
-            response.set_cookie(SESSION, visit.session, httponly=True, samesite="strict", path="/")
-        return response
+        return visit.kept(response)
 
     return serve
 
