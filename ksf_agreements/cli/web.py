@@ -34,10 +34,9 @@ class PortTakenError(KsfError):
 @actor_option
 def web(port: int, host: str, browse: bool, actor: str | None) -> None:
     """Serve until somebody stops it."""
-    import uvicorn  # only this command needs a server
-
-    from ksf_agreements.web.access import LOOPBACK
+    from ksf_agreements.web.access import LOOPBACK  # only this command needs a server
     from ksf_agreements.web.app import create_app
+    from ksf_agreements.web.serving import server
 
     if host not in LOOPBACK:
         raise UsageError(
@@ -50,17 +49,10 @@ def web(port: int, host: str, browse: bool, actor: str | None) -> None:
         shown = f"[{host}]" if ":" in host else host
         address = f"http://{shown}:{taken}/"
         logging.basicConfig(level=logging.WARNING, format="%(message)s")
-        config = uvicorn.Config(
-            create_app(app.workspace.root, taken, actor),
-            access_log=False,  # addresses tell of clusters and people
-            log_level="warning",
-            server_header=False,
-            date_header=False,
-        )
         click.echo(say(T("The pages are at {address}. Stop with Ctrl+C.", address=address)))
         if browse:
             click.launch(address)
-        uvicorn.Server(config).run(sockets=[listener])
+        server(create_app(app.workspace.root, taken, actor)).run(sockets=[listener])
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -39,17 +39,27 @@ def create_app(root: Path, port: int, actor: str | None = None) -> Starlette:
     )
     app = Starlette(
         routes=ROUTES,
-        middleware=[Middleware(Guard, hosts=hosts), Middleware(GZipMiddleware, minimum_size=1000)],
-        exception_handlers={HTTPException: _http_fault, Exception: _broken},
+        middleware=[
+            Middleware(Guard, hosts=hosts, refused=_status, broken=_broken),
+            Middleware(GZipMiddleware, minimum_size=1000),
+        ],
+        exception_handlers={HTTPException: _http_fault},
     )
     app.state.office = Office(root, Access(actor), Pages())
     return app
 
 
 async def _http_fault(request: Request, fault: Exception) -> Response:
-    status = fault.status_code if isinstance(fault, HTTPException) else 500
-    visit = Visit(request, request.app.state.office, request.cookies.get("ksf_session", ""))
-    return await run_in_threadpool(visit.page, "status.html", status, status=status)
+    status, headers = (fault.status_code, fault.headers) if isinstance(fault, HTTPException) else (500, None)
+    response = await _status(request, status)
+    response.headers.update(headers or {})
+    return response
+
+
+async def _status(request: Request, status: int) -> Response:
+    visit = Visit.of(request)
+    response = await run_in_threadpool(visit.page, "status.html", status, status=status)
+    return visit.kept(response)
 
 
 async def _broken(request: Request, fault: Exception) -> Response:
@@ -59,4 +69,5 @@ async def _broken(request: Request, fault: Exception) -> Response:
         place = place.tb_next
     where = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else "?"
     log.error("%s %s at %s", request.method, type(fault).__name__, where)
-    return await _http_fault(request, fault)
+    log.debug("In full, for those who mend the program:", exc_info=fault)
+    return await _status(request, 500)

@@ -101,7 +101,7 @@ class Visit:
     def _of_workspace(self) -> str | None:
         try:
             return known_language(self.app.workspace.settings.language)
-        except KsfError:  # the page that tells of it needs a language
+        except (KsfError, OSError):  # the page that tells of it needs a language
             return None
 
     @property

@@ -86,14 +86,18 @@ class Page:
 
 @dataclass
 class Browser:
-    """One browser with its cookies. `page` is the page it shows; redirects are followed."""
+    """One browser with its cookies. `page` is the page it shows; redirects are followed.
+
+    A fault of the program's own (500) fails the test, unless it `may_break`.
+    """
 
     app: Starlette
+    may_break: bool = False
     page: Page | None = None
     client: TestClient = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client = TestClient(self.app, base_url=BASE, raise_server_exceptions=True)
+        self.client = TestClient(self.app, base_url=BASE)
 
     def get(self, path: str, **query: str) -> Page:
         """Go to an address."""
@@ -149,5 +153,6 @@ class Browser:
         return tab
 
     def _shown(self, answer: Any) -> Page:
+        assert answer.status_code != 500 or self.may_break, f"{answer.url} broke; the log tells where"
         self.page = Page(answer.status_code, str(answer.url), answer.headers, answer.content)
         return self.page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import subprocess
@@ -38,6 +39,12 @@ ksf_agreements.app.today = lambda: datetime.date({TODAY.year}, {TODAY.month}, {T
 from ksf_agreements.cli.main import run
 run()
 """
+
+
+@pytest.fixture(autouse=True)
+def _full_log(caplog: pytest.LogCaptureFixture) -> None:
+    """Let the log of a test that fails have the traceback, which nobody else gets to see."""
+    caplog.set_level(logging.DEBUG, "ksf.web")
 
 
 @pytest.fixture
