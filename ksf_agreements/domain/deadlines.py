@@ -5,17 +5,20 @@ Counted backwards from `valid_until` (agreement.md section 7). An obligation tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import TypeAlias
 
+from ksf_agreements.domain.binding import Binding
 from ksf_agreements.domain.checks import FOUI_CONTACT_DAYS
+from ksf_agreements.domain.cluster import EntryIntoForce
 from ksf_agreements.domain.dates import add_months
 from ksf_agreements.domain.events import Basis, ContactsChanged, RenewalStarted, SigningOpened
 from ksf_agreements.domain.status import Folded
-from ksf_agreements.domain.versions import Version
+from ksf_agreements.domain.versions import ONE_DAY, Version
 from ksf_agreements.text import T, Text
 
 
@@ -60,14 +63,14 @@ Rule: TypeAlias = Callable[[Folded, Version], Iterator[Obligation]]
 
 def obligations(folded: Folded) -> tuple[Obligation, ...]:
     """Return what is due in an agreement, by date, as far as the events show it is not done."""
-    versions = [version for version in (folded.in_force or _next_in_force(folded), folded.open_version) if version]
+    versions = [version for version in (folded.in_force, folded.open_version, *_coming(folded)) if version]
     found = {item for version in versions for rule in RULES for item in rule(folded, version)}
     return tuple(sorted(found, key=lambda item: (item.due, item.code, item.party)))
 
 
-def _next_in_force(folded: Folded) -> Version | None:
-    """Return a version that is fully signed and begins later."""
-    return next((one for one in folded.versions if (day := one.in_force_from) is not None and day > folded.on), None)
+def _coming(folded: Folded) -> Iterator[Version]:
+    """Yield the versions that are fully signed and begin later."""
+    return (one for one in folded.versions if (day := one.in_force_from) is not None and day > folded.on)
 
 
 def _obligation(folded: Folded, code: str, due: date, who: str, *, party: str = "", event: int = 0) -> Obligation:
@@ -79,14 +82,15 @@ def _binds(folded: Folded, version: Version) -> bool:
 
 
 def _renewal_plan(folded: Folded, version: Version) -> Iterator[Obligation]:
+    """Yield the steps before the end of the term; what was done for the version that it amends is done."""
     mine = [binding for binding in folded.bindings if binding.version.number == version.number]
-    if not mine:
+    if not mine or version.superseded_on is not None:
         return
     last = max(binding.bound_until for binding in mine)
-    renewal = next((one for one in folded.versions if one.basis is Basis.RENEWAL and one.follows is version), None)
+    of_term = {one.number for one in folded.versions if one.term == version.term}
+    renewal = next((one for one in reversed(folded.versions) if _renews(one, of_term)), None)
     asked = any(
-        isinstance(event.payload, RenewalStarted) and event.payload.of_version == version.number
-        for event in folded.events
+        isinstance(event.payload, RenewalStarted) and event.payload.of_version in of_term for event in folded.events
     )
     approved = renewal is not None and all(renewal.records[party].approval for party in renewal.terms.parties)
     opened = renewal is not None and (renewal.opened is not None or bool(renewal.signed_parties()))
@@ -101,6 +105,10 @@ def _renewal_plan(folded: Folded, version: Version) -> Iterator[Obligation]:
             yield _obligation(folded, code, due, "motor_municipality", event=version.event.number)
 
 
+def _renews(version: Version, of_term: AbstractSet[int]) -> bool:
+    return version.basis is Basis.RENEWAL and version.follows is not None and version.follows.number in of_term
+
+
 def _term_end(folded: Folded, version: Version) -> Iterator[Obligation]:
     if _binds(folded, version):
         last = max(one.bound_until for one in folded.bindings if one.version.number == version.number)
@@ -109,50 +117,83 @@ def _term_end(folded: Folded, version: Version) -> Iterator[Obligation]:
 
 
 def _notices(folded: Folded, version: Version) -> Iterator[Obligation]:
-    for notice in folded.notices:
-        if notice.withdrawn is not None:
+    """Yield what follows from notices, for each party that the version binds.
+
+    A party's last day may be its own notice's, or come before it by another's that leaves fewer than two, and may be
+    the day before an amendment without it begins. Where the agreement runs out first, no notice ends anything.
+    """
+    of_term = [one for one in folded.bindings if one.version.term == version.term]
+    runs_out = max((one.version.last_day for one in of_term), default=version.last_day)
+    for party in sorted({one.party for one in of_term if one.version.number == version.number}):
+        mine = [one for one in of_term if one.party == party]
+        yield from _missing_copies(folded, mine)
+        last = max(mine, key=lambda one: (one.bound_until, not one.notices))
+        if not last.notices or last.bound_until >= runs_out or last.bound_until < folded.on:
             continue
-        mine = [one for one in folded.bindings if one.ended_by is notice.event and one.party == notice.party]
-        for binding in mine:
-            if binding.version.number != version.number:
-                continue
-            event = notice.event.number
-            yield _obligation(folded, "notice-end", binding.bound_until, notice.party, party=notice.party, event=event)
-            if notice.party == version.terms.motor_municipality:
-                yield _obligation(
-                    folded, "new-motor", binding.bound_until, "coordinator", party=notice.party, event=event
-                )
-        if notice.copied_on is None and mine:
-            received = notice.event.occurred_on
-            yield _obligation(
-                folded, "notice-copy", received, "motor_municipality", party=notice.party, event=notice.event.number
-            )
+        event = min(last.notices, key=lambda one: one.ends_on).event.number
+        yield _obligation(folded, "notice-end", last.bound_until, party, party=party, event=event)
+        if party == folded.motor_of(version) and not _has_successor(folded, last):
+            yield _obligation(folded, "new-motor", last.bound_until, "coordinator", party=party, event=event)
+
+
+def _missing_copies(folded: Folded, mine: Iterable[Binding]) -> Iterator[Obligation]:
+    """Yield the notices of which the coordinator has no copy, as long as the party is bound."""
+    found = {notice.event.number: notice for one in mine if one.bound_until >= folded.on for notice in one.notices}
+    for number, notice in found.items():
+        if notice.copied_on is None:
+            received, party = notice.event.occurred_on, notice.party
+            yield _obligation(folded, "notice-copy", received, "motor_municipality", party=party, event=number)
+
+
+def _has_successor(folded: Folded, motor: Binding) -> bool:
+    """Whether another motor municipality has taken over the day after the last one's, or nobody is left to lead."""
+    after = motor.bound_until + ONE_DAY
+    bound = {one.version.number: one.version for one in folded.bindings if one.covers(after)}
+    return all(folded.motor_of(version) != motor.party for version in bound.values())
 
 
 def _signing(folded: Folded, version: Version) -> Iterator[Obligation]:
     opened = version.opened
-    if opened is None or version.in_force_from is not None:
+    deadline = opened.payload.deadline if opened and isinstance(opened.payload, SigningOpened) else None
+    if opened is not None and deadline is not None:
+        for party in lagging(folded, version):
+            yield _obligation(folded, "signing-deadline", deadline, party, party=party, event=opened.number)
+
+
+def lagging(folded: Folded, version: Version) -> Iterator[str]:
+    """Yield whose signatures are wanted; where each is bound on signing, also those of a version that is in force."""
+    begins = version.in_force_from
+    if begins is not None and version.terms.entry_into_force is not EntryIntoForce.EACH_ON_SIGNING:
         return
-    deadline = opened.payload.deadline if isinstance(opened.payload, SigningOpened) else None
-    if deadline is not None:
-        for party in version.terms.parties:
-            if version.counts_from(party) is None and version.records[party].declined is None:
-                yield _obligation(folded, "signing-deadline", deadline, party, party=party, event=opened.number)
+    been = {one.party for one in folded.bindings if one.version.term == version.term}
+    for party in version.terms.parties:
+        if version.counts_from(party) is not None or version.records[party].declined is not None:
+            continue
+        # Who has left, or has a successor, does not come in by signing late.
+        if begins is None or (party not in been and folded.changes.holder_of(party, folded.on) == party):
+            yield party
 
 
 def _contacts(folded: Folded, version: Version) -> Iterator[Obligation]:
-    begins = version.in_force_from
-    if begins is None:
-        return
+    """Yield who has no FoUI contact: due a while after it was bound (cl. 6), whatever was amended since."""
     without = version.terms.without_contact
     for event in folded.events:
-        if isinstance(event.payload, ContactsChanged):
+        # A version says how it stood when it was issued; what was changed before is in it.
+        if isinstance(event.payload, ContactsChanged) and event.occurred_on >= version.issued_on:
             without = event.payload.parties_without_contact
-    bound = {one.party for one in folded.bindings if one.version.number == version.number}
     for party in without:
-        if party in bound:
-            due = begins + timedelta(days=FOUI_CONTACT_DAYS)
+        first = _bound_from(folded, version, party)
+        if first is not None:
+            due = first + timedelta(days=FOUI_CONTACT_DAYS)
             yield Obligation(due, "foui-contact", WHAT["foui-contact"], party, "6", party, version.event.number)
+
+
+def _bound_from(folded: Folded, version: Version, party: str) -> date | None:
+    """Return the first day on which a party was bound in the version's term; None where it has left or never was."""
+    mine = [one for one in folded.bindings if one.party == party and one.version.term == version.term]
+    if not any(one.version.number == version.number and one.bound_until >= folded.on for one in mine):
+        return None
+    return min(one.bound_from for one in mine)
 
 
 RULES: tuple[Rule, ...] = (_renewal_plan, _term_end, _notices, _signing, _contacts)

@@ -83,10 +83,11 @@ def tasks(folded: Folded, plan: YearPlan, report_dates: Sequence[date] = ()) -> 
 
 
 def _term(folded: Folded) -> tuple[date | None, date | None]:
-    """Return the first day on which anybody was bound, and the last one of those that are bound now."""
-    now = [binding for binding in folded.bindings if binding.covers(folded.on)]
+    """Return the first day on which anybody was bound, and the last one of the term that binds now."""
+    terms = {binding.version.term for binding in folded.bindings if binding.covers(folded.on)}
     first = min((binding.bound_from for binding in folded.bindings), default=None)
-    return first, max((binding.bound_until for binding in now), default=None)
+    now = (binding.bound_until for binding in folded.bindings if binding.version.term in terms)
+    return first, max(now, default=None)
 
 
 def _settled(due: date, begins: date) -> date | None:

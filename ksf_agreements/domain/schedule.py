@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from ksf_agreements.domain.deadlines import WHAT, obligations
+from ksf_agreements.domain.deadlines import WHAT, lagging, obligations
 from ksf_agreements.domain.events import ReminderSent
 from ksf_agreements.domain.recurring import TASKS, YearPlan, tasks
 from ksf_agreements.domain.status import Folded
@@ -47,6 +47,7 @@ class Rule:
     passes: bool = False
 
 
+_ONE_DAY = timedelta(days=1)
 _PARTY, _LEADER, _COORDINATOR = (Recipient.PARTY,), (Recipient.LEADER,), (Recipient.COORDINATOR,)
 _RENEWAL = T("Talk it over with the parties; the renewal plan counts backwards from the last day of the agreement.")
 
@@ -126,7 +127,8 @@ class Occasion:
     """Something that stands undone.
 
     `day` is what its rule counts from, `due` what people are told (None: no day is set); `party` the municipality it
-    is about, or ''; `event` the number of the event it follows from, or 0; `period` tells apart what comes again.
+    is about, or ''; `event` the number of the event it follows from, or 0 (of what a version asks for: the event that
+    began its term, so that an amendment does not begin it anew); `period` tells apart what comes again.
     """
 
     code: str
@@ -177,6 +179,8 @@ def reminders(
         step = ripe_step(rule, occasion.day, folded.on) if rule else None
         if rule is None or step is None or (rule.passes and folded.on > occasion.day):
             continue
+        if occasion.code == "term-end" and folded.bound(occasion.day + _ONE_DAY):
+            continue  # a renewal that is signed goes on from there
         for recipient in rule.to:
             last = sent.get((rule.code, f"{occasion.key}:{recipient}"))
             if last is None or last < step:
@@ -216,11 +220,14 @@ def _sent(folded: Folded) -> dict[tuple[str, str], date]:
 
 def occasions(folded: Folded, year: YearPlan, report_dates: Sequence[date] = ()) -> tuple[Occasion, ...]:
     """Return everything that stands undone in an agreement on the day of the fold, by day."""
-    found = [
-        Occasion(item.code, item.due, item.due, item.clause, item.party, item.event) for item in obligations(folded)
-    ]
-    if (version := folded.open_version) is not None:
-        found += _unsigned(version)
+    began = {one.event.number: version.event.number for one in folded.versions if (version := folded.version(one.term))}
+    asked = (
+        Occasion(item.code, item.due, item.due, item.clause, item.party, began.get(item.event, item.event))
+        for item in obligations(folded)
+    )
+    found = list(dict.fromkeys(asked))  # an amendment to come asks for the same as the version in force
+    for version in (folded.in_force, folded.open_version):
+        found += _unsigned(folded, version) if version is not None else ()
     found += [
         Occasion(task.code, task.due, task.due, task.clause, period=task.period)
         for task in tasks(folded, year, report_dates)
@@ -228,16 +235,14 @@ def occasions(folded: Folded, year: YearPlan, report_dates: Sequence[date] = ())
     return tuple(sorted(found, key=lambda one: (one.day, one.code, one.party, one.period)))
 
 
-def _unsigned(version: Version) -> Iterator[Occasion]:
+def _unsigned(folded: Folded, version: Version) -> Iterator[Occasion]:
     """Yield who has not signed, and who has no approval recorded, while a version is out for signing."""
     opened = version.opened
     if opened is None:
         return
     deadline = getattr(opened.payload, "deadline", None)
-    for party in version.terms.parties:
+    for party in lagging(folded, version):
         record = version.records[party]
-        if record.declined is not None or version.counts_from(party) is not None:
-            continue
         if record.signature is None:
             yield Occasion("signature", opened.occurred_on, deadline, "13", party, opened.number)
         if record.approval is None:

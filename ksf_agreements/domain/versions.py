@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import TypeAlias, get_args
 
 from ksf_agreements.domain.cluster import EntryIntoForce
 from ksf_agreements.domain.events import (
@@ -25,6 +26,16 @@ from ksf_agreements.domain.events import (
 )
 
 ONE_DAY = timedelta(days=1)
+Recorded: TypeAlias = (
+    SigningOpened
+    | SignatureRecorded
+    | ReservationLifted
+    | SignatureDeclined
+    | AbsenceConfirmed
+    | PresentationRecorded
+    | ApprovalRecorded
+)
+_RECORDED = get_args(Recorded)
 IN_TERM = frozenset({Basis.AMENDMENT, Basis.MOTOR_CHANGE})
 """Bases of versions that change an agreement within its term; a renewal begins a new one."""
 
@@ -167,8 +178,8 @@ def read_versions(events: Iterable[Event]) -> tuple[Version, ...]:
         payload = event.payload
         if isinstance(payload, VersionIssued):
             versions[payload.version] = _issued(event, payload, versions)
-        elif (version := versions.get(getattr(payload, "version", 0))) is not None:
-            _record(version, event)
+        elif isinstance(payload, _RECORDED) and (version := versions.get(payload.version)) is not None:
+            _record(version, event, payload)
     for version in versions.values():
         version.count()
         if version.replaces is not None:
@@ -184,12 +195,11 @@ def _issued(event: Event, terms: VersionIssued, versions: Mapping[int, Version])
     return Version(event, terms, basis, follows, replaces, records)
 
 
-def _record(version: Version, event: Event) -> None:
-    payload = event.payload
+def _record(version: Version, event: Event, payload: Recorded) -> None:
     if isinstance(payload, SigningOpened):
         version.opened = event
         return
-    record = version.records.setdefault(getattr(payload, "party", ""), PartyRecord())
+    record = version.records.setdefault(payload.party, PartyRecord())
     if isinstance(payload, SignatureRecorded):
         record.signature = event
     elif isinstance(payload, ReservationLifted):
@@ -200,7 +210,7 @@ def _record(version: Version, event: Event) -> None:
         record.confirmed = event
     elif isinstance(payload, PresentationRecorded):
         record.presentation = event
-    elif isinstance(payload, ApprovalRecorded) and payload.purpose is not ApprovalPurpose.NOTICE:
+    elif payload.purpose is not ApprovalPurpose.NOTICE:
         record.approval = event
 
 

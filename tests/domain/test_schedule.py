@@ -9,8 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ksf_agreements.domain.cluster import EntryIntoForce
 from ksf_agreements.domain.events import (
+    ApprovalRecorded,
+    Basis,
     ContactsChanged,
+    NoticeCopied,
+    PartyContinued,
     Payload,
     PersonalRef,
     PlanAdopted,
@@ -178,3 +183,138 @@ def test_an_agreement_that_is_over_asks_for_nothing() -> None:
     history = in_force(cluster(), date(2026, 1, 5), date(2026, 1, 12))
     last = read("klynge", history.events, date(2026, 2, 1)).in_force.terms.valid_until  # type: ignore[union-attr]
     assert occasions(read("klynge", history.events, last + ONE_DAY), PLAN, (date(2027, 3, 1),)) == ()
+
+
+THREE = cluster(members=("4601", "4631", "4640"))
+WITHOUT_THE_LAST = cluster(members=("4601", "4631"))
+
+
+def three() -> History:
+    """Three parties, bound from 12 January 2026 to the end of 2030."""
+    return in_force(THREE, date(2026, 1, 5), date(2026, 1, 12))
+
+
+def due(history: History, code: str, on: date) -> list[tuple[str, date]]:
+    found = occasions(read("klynge", history.events, on), PLAN)
+    return [(one.party, one.day) for one in found if one.code == code]
+
+
+def test_an_amendment_does_not_begin_the_renewal_plan_anew() -> None:
+    history = three()
+    sent = live(history, date(2029, 12, 1), date(2030, 1, 10))
+    assert of("renewal-ask", sent) == [date(2029, 12, 17), date(2029, 12, 31)]
+    history.issue(THREE, date(2030, 1, 11), basis=Basis.AMENDMENT, follows=1)
+    history.sign_all(THREE, date(2030, 1, 14), version=2)
+    assert of("renewal-ask", live(history, date(2030, 1, 14), date(2030, 1, 29))) == []
+    assert of("renewal-ask", live(history, date(2030, 1, 30), date(2030, 1, 30))) == [date(2030, 1, 30)]
+
+
+def test_who_leaves_the_day_before_an_amendment_begins_is_told_of_its_last_day() -> None:
+    history = three()
+    history.notice("4640", date(2026, 5, 4))
+    history.issue(WITHOUT_THE_LAST, date(2026, 6, 1), basis=Basis.AMENDMENT, follows=1)
+    history.sign_all(WITHOUT_THE_LAST, date(2026, 6, 15), version=2)  # begins when the third is gone
+    assert read("klynge", history.events, date(2027, 5, 5)).in_force.number == 2  # type: ignore[union-attr]
+    assert due(history, "notice-end", date(2026, 7, 1)) == [("4640", date(2027, 5, 4))]
+    assert due(history, "notice-end", date(2027, 5, 5)) == []
+
+
+def test_one_of_two_leavers_who_goes_with_the_agreement_is_told_of_that_day() -> None:
+    history = three()
+    history.notice("4631", date(2026, 4, 1))
+    history.notice("4640", date(2026, 3, 2))
+    assert due(history, "notice-end", date(2026, 5, 4)) == [("4640", date(2027, 3, 2)), ("4631", date(2027, 4, 1))]
+    history.notice("4601", date(2026, 2, 2))
+    ends = [("4601", date(2027, 2, 2)), ("4631", date(2027, 3, 2)), ("4640", date(2027, 3, 2))]
+    assert due(history, "notice-end", date(2026, 5, 4)) == ends
+
+
+def test_a_notice_goes_on_for_the_successor_of_who_gave_it() -> None:
+    history = three()
+    history.notice("4640", date(2026, 5, 4))
+    history.add(PartyContinued(party="4640", successor="9001"), date(2027, 1, 1))
+    assert due(history, "notice-end", date(2027, 1, 2)) == [("9001", date(2027, 5, 4))]
+
+
+def test_a_copy_is_asked_for_though_the_agreement_runs_out_first_and_not_when_the_party_is_gone() -> None:
+    history = three()
+    late = history.notice("4640", date(2030, 5, 6))
+    history.notice("4631", date(2028, 5, 8))
+    assert due(history, "notice-copy", date(2030, 6, 3)) == [("4640", date(2030, 5, 6))]
+    assert due(history, "notice-copy", date(2029, 1, 2)) == [("4631", date(2028, 5, 8))]
+    history.add(NoticeCopied(notice=late.number, party="4640"), date(2030, 6, 4))
+    assert due(history, "notice-copy", date(2030, 6, 5)) == []
+
+
+def test_nobody_is_told_that_the_agreement_runs_out_when_a_signed_renewal_goes_on() -> None:
+    history = three()
+    renewed = cluster(members=("4601", "4631", "4640"), valid_until=date(2034, 12, 31))
+    history.issue(renewed, date(2030, 1, 7), basis=Basis.RENEWAL, follows=1, valid_from=date(2031, 1, 1))
+    first = live(history, date(2030, 10, 1), date(2030, 10, 31))
+    assert of("term-end", first) == [date(2030, 10, 2)]
+    history.sign_all(renewed, date(2030, 11, 4), version=2)
+    assert of("term-end", live(history, date(2030, 11, 4), date(2030, 12, 31))) == []
+
+
+def test_the_approvals_of_a_renewal_are_those_of_its_newest_version() -> None:
+    history = three()
+    renewed = cluster(members=("4601", "4631", "4640"), valid_until=date(2034, 12, 31))
+    history.issue(renewed, date(2030, 1, 7), basis=Basis.RENEWAL, follows=1, valid_from=date(2031, 1, 1))
+    for party in ("4601", "4631", "4640"):
+        history.add(ApprovalRecorded(version=2, party=party, body="kommunedirektør"), date(2030, 2, 4))
+    assert due(history, "renewal-approvals", date(2030, 3, 4)) == []
+    history.issue(renewed, date(2030, 3, 4), basis=Basis.REPLACEMENT, follows=2, valid_from=date(2031, 1, 1))
+    assert due(history, "renewal-approvals", date(2030, 3, 5)) == [("", date(2030, 6, 30))]
+
+
+def test_where_each_is_bound_on_signing_the_others_are_reminded_still() -> None:
+    each = cluster(members=("4601", "4631", "4640"), entry_into_force=EntryIntoForce.EACH_ON_SIGNING)
+    history = History()
+    history.issue(each, date(2026, 1, 5))
+    history.open(date(2026, 1, 5), date(2026, 3, 31))
+    for party in ("4601", "4631"):
+        history.sign(party, date(2026, 1, 12))
+    assert due(history, "signature", date(2026, 2, 2)) == [("4640", date(2026, 1, 5))]
+    assert due(history, "signing-deadline", date(2026, 2, 2)) == [("4640", date(2026, 3, 31))]
+    history.add(PartyContinued(party="4640", successor="9001"), date(2026, 2, 3))
+    assert due(history, "signature", date(2026, 2, 4)) == []
+
+
+def test_a_contact_is_wanted_of_who_is_bound_counted_from_its_first_day() -> None:
+    history = three()
+    history.add(ContactsChanged(contacts=SOMEBODY, parties_without_contact=("4640",)), date(2026, 2, 2))
+    first = [("4640", date(2026, 2, 11))]
+    assert due(history, "foui-contact", date(2026, 2, 3)) == first
+    history.issue(THREE, date(2026, 3, 2), basis=Basis.AMENDMENT, follows=1, without_contact=("4640",))
+    history.sign_all(THREE, date(2026, 3, 9), version=2)
+    assert due(history, "foui-contact", date(2026, 3, 10)) == first
+    history.issue(THREE, date(2026, 4, 7), basis=Basis.AMENDMENT, follows=2)  # it has named one meanwhile
+    history.sign_all(THREE, date(2026, 4, 13), version=3)
+    assert due(history, "foui-contact", date(2026, 4, 14)) == []
+
+
+def test_who_has_left_is_not_asked_for_a_contact() -> None:
+    history = three()
+    history.notice("4640", date(2026, 5, 4))
+    history.add(ContactsChanged(contacts=SOMEBODY, parties_without_contact=("4640",)), date(2026, 6, 1))
+    assert due(history, "foui-contact", date(2027, 5, 4)) == [("4640", date(2026, 2, 11))]
+    assert due(history, "foui-contact", date(2027, 5, 5)) == []
+
+
+def test_a_new_motor_municipality_is_sought_until_the_change_is_signed() -> None:
+    history = three()
+    history.notice("4601", date(2026, 5, 4))
+    assert due(history, "new-motor", date(2026, 5, 5)) == [("4601", date(2027, 5, 4))]
+    others = cluster(motor_municipality="4631", members=("4631", "4640"))
+    history.issue(others, date(2026, 9, 1), basis=Basis.MOTOR_CHANGE, follows=1)
+    assert due(history, "new-motor", date(2026, 9, 2)) == [("4601", date(2027, 5, 4))]
+    history.sign_all(others, date(2026, 9, 14), version=2)
+    assert due(history, "new-motor", date(2026, 9, 15)) == []
+
+
+def test_yearly_tasks_are_seen_past_the_day_an_amendment_begins() -> None:
+    history = three()
+    history.notice("4640", date(2026, 1, 20))
+    history.issue(WITHOUT_THE_LAST, date(2026, 3, 2), basis=Basis.AMENDMENT, follows=1)
+    history.sign_all(WITHOUT_THE_LAST, date(2026, 3, 9), version=2)
+    assert ("", date(2027, 1, 31)) in due(history, "action-plan", date(2027, 1, 4))

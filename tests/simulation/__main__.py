@@ -11,7 +11,8 @@ import time
 from typing import TextIO
 
 from tests.simulation.country import Tally, run
-from tests.simulation.reminding import reminded
+from tests.simulation.expecting import STEPS
+from tests.simulation.reminding import Year, reminded
 
 
 def table(tally: Tally) -> str:
@@ -26,6 +27,15 @@ def table(tally: Tally) -> str:
         f"{'disagreements':<40}{len(tally.disagreements):>10}",
     ]
     return "\n".join(lines)
+
+
+def year_table(year: Year) -> str:
+    """The rules of reminders: what was expected, what came, and how often it was done."""
+    rows: list[tuple[str, ...]] = [("", "expected", "sent", "done")]
+    rows += [(code, *(f"{counts[code]:,}" for counts in (year.expected, year.sent, year.done))) for code in STEPS]
+    rows.append(("in all", *(f"{counts.total():,}" for counts in (year.expected, year.sent, year.done))))
+    lines = [f"{what:<20}{expected:>10}{sent:>10}{done:>10}" for what, expected, sent, done in rows]
+    return "\n".join([*lines, "", f"{'faults':<40}{len(year.faults):>10}"])
 
 
 def _tell(line: str, stream: TextIO = sys.stdout) -> None:
@@ -44,8 +54,10 @@ def main() -> int:
     begun = time.monotonic()
     if options.reminders:
         year = reminded(options.clusters, options.seed)
-        lines = [f"{code:<40}{count:>10}{year.expected[code] or '':>10}" for code, count in sorted(year.sent.items())]
-        _tell("\n".join([*lines, f"{'faults':<40}{len(year.faults):>10}", *year.faults[:20]]))
+        _tell(year_table(year))
+        _tell(f"{'seconds':<40}{time.monotonic() - begun:>10.0f}")
+        for line in year.faults[:20]:
+            _tell(line)
         return 1 if year.faults else 0
     tally = run(options.years, options.clusters, options.seed, lambda line: _tell(line, sys.stderr))
     _tell(table(tally))

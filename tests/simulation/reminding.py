@@ -1,41 +1,32 @@
-"""A year of reminders over the clusters of the country, beside what the oracle says is due.
+"""A year of reminders over the clusters of the country, beside what the oracle says is due (`expecting`).
 
-What is expected is worked out from the specification and the oracle's answers alone: the steps of a rule, weekdays and
-another library's holidays, and what is done. Three rules are worked out wholly; all of them are held to the promises
-that nothing is sent on a holiday, or twice, or of something that is done.
+Every rule is worked out: each step must come exactly once to each recipient, and nothing else: none on a holiday, none
+of something that is done. What is done is drawn: signing opened, notices copied, parties asked, plans, reports.
 """
 
 from __future__ import annotations
 
+import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-
-import holidays
 
 from ksf_agreements.domain import events as e
 from ksf_agreements.domain.recurring import YearPlan
 from ksf_agreements.domain.schedule import RULES, Reminder, reminders
 from ksf_agreements.domain.status import read
-from tests.oracle.driver import ACTOR, DomainDriver
+from tests.oracle import rules
+from tests.oracle.driver import ACTOR
 from tests.oracle.life import Life, dice
-from tests.oracle.rules import Declined, Signed
 from tests.simulation.country import clusters, month
+from tests.simulation.expecting import HOLIDAYS, IN_FORCE, ONE_DAY, STEPS, Beside, Told, ripe, standing, working
 
-ONE_DAY = timedelta(days=1)
 AT = datetime(2020, 1, 1, tzinfo=UTC)
-HOLIDAYS = holidays.country_holidays("NO", years=range(2024, 2040))
-
-STEPS: dict[str, tuple[tuple[int, ...], int, bool]] = {
-    "signature": ((14,), 7, False),
-    "renewal-ask": ((-14, 0), 30, False),
-    "notice-end": ((-60, -14), 0, True),
-}
-"""Section 7 of agreement.md and the table of rules: days from the occasion, how often again, whether it passes."""
-
-Told = tuple[str, str, date, date]
-"""A reminder as it is compared: rule, party, the occasion's day, the step."""
+REPORTS = ((), (date(2027, 3, 1), date(2027, 9, 15)), (date(2027, 6, 30),))
+"""Report dates of grant letters, by turns."""
+SHORT = (2 * 365, 3 * 365 + 180)
+"""The terms of every other cluster, in days: so that they near their end in the year."""
 
 
 @dataclass
@@ -44,107 +35,111 @@ class Year:
 
     sent: Counter[str] = field(default_factory=Counter)
     expected: Counter[str] = field(default_factory=Counter)
+    done: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
-
-
-def working(day: date) -> date:
-    """The day itself, or the next that is neither in a weekend nor a holiday."""
-    while day.weekday() > 4 or day in HOLIDAYS:
-        day += ONE_DAY
-    return day
 
 
 class Cluster:
     """One agreement: it lives, is reminded of day by day, and says what should have come."""
 
-    def __init__(self, life: Life) -> None:
+    def __init__(self, life: Life, index: int, seed: int) -> None:
         self.life = life
         self.driver = life.driver
-        assert isinstance(self.driver, DomainDriver)
+        self.choose: random.Random = dice(seed * 1000 + index)
+        self.beside = Beside(REPORTS[index % 3])
+        self.more: list[e.Event] = []
         self.sent: set[tuple[str, str]] = set()
-        self.reminded: list[e.Event] = []
-        self.last: dict[tuple[str, str, date], date] = {}
+        self.last: dict[tuple[str, str], date] = {}
 
-    def open_signing(self) -> None:
-        """Send out each version on the day it is issued."""
-        events = self.driver.events()
-        opened = {event.payload.version for event in events if isinstance(event.payload, e.SigningOpened)}
-        for event in events:
-            if isinstance(event.payload, e.VersionIssued) and event.payload.version not in opened:
-                self.driver.record(event.occurred_on, e.SigningOpened(version=event.payload.version))
+    def record(self, payload: e.Payload, on: date) -> None:
+        """Add an event beside those of the life."""
+        event = e.Event(100_000 + len(self.more), self.driver.cluster, payload, ACTOR, AT, on)
+        self.more.append(event)
+        self.beside.take(event)
+
+    def act(self, day: date) -> Iterator[str]:
+        """Do what was to be done: some at once, some late, some never."""
+        oracle, often = self.life.oracle, self.choose.random
+        for version, issued in oracle.issued.items():
+            opens = issued.on + timedelta(days=20 * (version % 2))
+            if version not in self.beside.opened and opens <= day:
+                deadline = opens + timedelta(days=30) if version % 3 else None
+                self.record(e.SigningOpened(version=version, deadline=deadline), opens)
+        for one in oracle.facts:
+            if isinstance(one, rules.Notice) and one.number not in self.beside.copied and often() < 0.02:
+                self.record(e.NoticeCopied(notice=one.number, party=one.party), day)
+                yield "notice-copy"
+        if often() < 0.02:
+            yield from self._do_a_task(day)
+
+    def _do_a_task(self, day: date) -> Iterator[str]:
+        answer = self.life.oracle.answer(day)
+        if answer.status not in IN_FORCE or answer.version is None or answer.plan is None:
+            return
+        task = self.choose.choice((*e.Task, "plan", "contacts", "ask"))
+        if task == "ask":
+            if day > answer.plan[0] - timedelta(days=30):
+                parties = tuple(sorted(answer.bound))
+                ends = day + timedelta(days=2000)
+                self.record(e.RenewalStarted(of_version=answer.version, valid_until=ends, invited=parties), day)
+                yield "renewal-ask"
+        elif task == "plan":
+            self.record(e.PlanAdopted(year=day.year), day)
+            yield "action-plan"
+        elif task == "contacts":
+            without = tuple(one for one in sorted(answer.parties) if self.choose.random() < 0.3)
+            self.record(e.ContactsChanged(contacts=ACTOR, parties_without_contact=without), day)
+            yield "contact-review"
+        elif task is not e.Task.GRANT_REPORT:
+            self.record(e.TaskDone(task=task, period=str(day.year)), day)
+            yield task
+        elif self.beside.reports:
+            self.record(e.TaskDone(task=task, period=self.beside.reports[0].isoformat()), day)
+            yield task
 
     def come(self, day: date) -> tuple[Reminder, ...]:
         """Return what the program reminds of on a day, and record that it was sent."""
-        events = (*self.driver.events(), *self.reminded)
-        found = reminders(read(self.driver.cluster, events, day), RULES, YearPlan())
+        events = (*self.driver.events(), *self.more)
+        found = reminders(read(self.driver.cluster, events, day), RULES, YearPlan(), self.beside.reports)
         for one in found:
-            payload = e.ReminderSent(rule=one.rule.code, subject=one.subject, recipient=ACTOR)
-            number = 100_000 + len(self.reminded)
-            self.reminded.append(e.Event(number, self.driver.cluster, payload, ACTOR, AT, day))
+            self.record(e.ReminderSent(rule=one.rule.code, subject=one.subject, recipient=ACTOR), day)
         return found
 
     def expected(self, day: date) -> set[Told]:
-        """Return what must come on a day, of the rules that are worked out."""
+        """Return what must come on a day."""
         found = set()
-        for code, party, about in set(self._standing(day)):
-            days, every, passes = STEPS[code]
-            if passes and day > about:
+        for due in standing(self.life.oracle, self.beside, day):
+            latest = ripe(due, day)
+            if latest is None or (STEPS[due.code].passes and day > due.day):
                 continue
-            steps = [about + timedelta(days=offset) for offset in days]
-            while every and steps[-1] <= day:
-                steps.append(steps[-1] + timedelta(days=every))
-            latest = max((step for step in steps if working(step) <= day), default=None)
-            if latest is not None and self.last.get((code, party, about), date.min) < latest:
-                self.last[code, party, about] = latest
-                found.add((code, party, about, latest))
+            if self.last.get((due.code, due.key), date.min) < latest:
+                self.last[due.code, due.key] = latest
+                found |= {Told(due.code, due.key, to, latest) for to in STEPS[due.code].to}
         return found
-
-    def is_to_come(self, event: int, day: date) -> bool:
-        """Whether an event issued a version that is not in force yet: a short one is renewed before it begins."""
-        oracle = self.life.oracle
-        return oracle.answer(day).version != next(one.version for one in oracle.issued.values() if one.number == event)
-
-    def _standing(self, day: date) -> Iterator[tuple[str, str, date]]:
-        oracle = self.life.oracle
-        answer = oracle.answer(day)
-        version = oracle.open_version(day, oracle.evening(day))
-        if version is not None and oracle.issued[version].on <= day:
-            done = {one.party for one in oracle.facts if isinstance(one, Signed | Declined) and one.version == version}
-            for party in oracle.issued[version].parties:
-                if party not in done and party not in oracle.counted(version, day):
-                    yield "signature", party, oracle.issued[version].on
-        if answer.status not in {"in_force", "ending"} or answer.version is None or answer.plan is None:
-            return
-        last = max((one.bound_until for one in answer.parties.values() if one.bound_until), default=None)
-        renewals = [one for one in oracle.issued.values() if oracle.root(one.version).basis == "renewal"]
-        asked = any(oracle.root(one.version).follows == answer.version for one in renewals)
-        if not asked and last is not None and answer.plan[0] <= last:
-            yield "renewal-ask", "", answer.plan[0]
-        for party, one in answer.parties.items():
-            ends = one.bound_until
-            if one.state == "leaving" and ends and answer.valid_until and ends < answer.valid_until:
-                yield "notice-end", party, ends
 
 
 def reminded(count: int, seed: int, start: date = date(2027, 1, 1), days: int = 365) -> Year:
     """Let the country live until ``start``, and then for a year day by day; return what came, and what went wrong."""
     choose = dice(seed)
-    country = [Cluster(life) for life in clusters(choose, date(2025, 1, 1), count)]
+    lives = clusters(choose, date(2025, 1, 1), count)
+    for life in lives[::2]:
+        life.term_days = SHORT
+    country = [Cluster(life, index, seed) for index, life in enumerate(lives)]
     for end in _months(date(2025, 2, 1), start):
         for one in country:
             month(one.life, choose, end)
     year = Year()
-    for one in country:
-        one.open_signing()
-        one.come(working(start))  # what two years have gathered comes first, and is not counted
-        one.expected(working(start))
-    day = working(start) + ONE_DAY
+    day = first = working(start)
     while day < start + timedelta(days=days):
         for one in country:
             if day.day == 1:
                 month(one.life, choose, day)
-                one.open_signing()
-            _check(one, day, year)
+            year.done.update(one.act(day))
+            if day == first:  # what two years have gathered comes first, and is not counted
+                one.come(day)
+                one.expected(day)
+            else:
+                _check(one, day, year)
         day += ONE_DAY
     return year
 
@@ -156,27 +151,24 @@ def _months(first: date, last: date) -> Iterator[date]:
 
 
 def _check(cluster: Cluster, day: date, year: Year) -> None:
-    said: Callable[[str], None] = lambda text: year.faults.append(f"{day} {cluster.driver.cluster}: {text}")  # noqa: E731
+    def said(text: str) -> None:
+        year.faults.append(f"{day} {cluster.driver.cluster}: {text}")
+
     rest = day.weekday() > 4 or day in HOLIDAYS
     if rest and day.weekday() > 4 and day.day > 7:
         return  # most weekends are like the others
     found = cluster.come(day)
-    if rest and found:
-        said("something is sent on a holiday")
     if rest:
+        if found:
+            said("something is sent on a holiday")
         return
     expected = cluster.expected(day)
-    told = {
-        (one.rule.code, one.occasion.party, one.occasion.day, one.step)
-        for one in found
-        if one.rule.code in STEPS
-        and not (one.rule.code == "renewal-ask" and cluster.is_to_come(one.occasion.event, day))
-    }
-    year.expected.update(one[0] for one in expected)
-    for one in sorted(expected - told):
-        said(f"missing {one}")
-    for one in sorted(told - expected):
-        said(f"too much {one}")
+    told = {Told(one.rule.code, one.occasion.key, str(one.to), one.step) for one in found}
+    year.expected.update(one.code for one in expected)
+    for missing in sorted(expected - told):
+        said(f"missing {missing}")
+    for surplus in sorted(told - expected):
+        said(f"too much {surplus}")
     for one in found:
         key = one.rule.code, one.subject
         year.sent[one.rule.code] += 1
