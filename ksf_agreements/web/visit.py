@@ -21,7 +21,7 @@ from ksf_agreements.app import App
 from ksf_agreements.errors import InputError, KsfError, Problem, UsageError
 from ksf_agreements.i18n import DEFAULT_LANGUAGE, Translator, known_language, translator
 from ksf_agreements.services.desk import Desk
-from ksf_agreements.text import Text
+from ksf_agreements.text import T, Text
 from ksf_agreements.web.access import Access
 from ksf_agreements.web.backroom import Backroom
 from ksf_agreements.web.pages import Notice, Pages
@@ -178,6 +178,9 @@ def _answered(answer: Endpoint, visit: Visit) -> Response:
         return answer(visit)
     except KsfError as fault:
         return visit.fault(fault)
+    except OSError as fault:  # a disk or a folder that went away; what can be foreseen is told where it happens
+        reason = f"{fault.strerror or fault} {fault.filename or ''}".strip()
+        return visit.fault(KsfError(T("This could not be done: {reason}", reason=reason)))
 
 
 def _from_here(request: Request) -> bool:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ import pytest
 from ksf_agreements.web.app import create_app
 from tests.factories import TODAY
 from tests.web.browser import PORT, Browser
+from tests.web.states import Shelf
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser as Chromium
@@ -148,3 +150,10 @@ def open_tab(chromium: Chromium) -> Iterator[Callable[..., Tab]]:
 def tab(server: Server, open_tab: Callable[..., Tab]) -> Tab:
     """A tab of Chromium at the real server: ``tab.goto("/")``."""
     return open_tab(server.address)
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory, today: date) -> Shelf:
+    """Workspaces in every state (tests/web/states.py)."""
+    assert today == TODAY
+    return Shelf(tmp_path_factory.mktemp("states"))
