@@ -22,6 +22,7 @@ MANIFEST, JOURNAL, MESSAGE, MESSAGES = "manifest.json", "hendelseslogg.json", "a
 ERASED, VOIDED, IMPORTED = "register:data:erased", "agreement:event:voided", "agreement:history:imported"
 LEFT_BY_SYSTEMS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 _HASH = re.compile(r"[0-9a-f]{64}")
+PACKAGED = "agreement:package:made"
 _NO_FILES = frozenset({"digest", "template_digest"})
 _NUMBER = re.compile(r"-(\d{3,})(?:-\d+)?\.\w+$")
 _VERSION = re.compile(r"versjon-(\d+)/")
@@ -70,19 +71,22 @@ def hash_of(text: str) -> str:
 
 
 def files_of(kind: str, payload: object) -> Iterator[str]:
-    """Yield the SHA-256 of every file that an event's payload points at, in their order; erasures point at none."""
+    """Yield the SHA-256 of every file that an event's payload points at, in their order; erasures point at none.
+
+    What a package's files were made of is no file of the register: an annex's own stays in the workspace.
+    """
     if kind != ERASED:
-        yield from _hashes(payload)
+        yield from _hashes(payload, _NO_FILES | {"source"} if kind == PACKAGED else _NO_FILES)
 
 
-def _hashes(value: object, name: str = "") -> Iterator[str]:
+def _hashes(value: object, no_files: frozenset[str], name: str = "") -> Iterator[str]:
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield from _hashes(inner, key)
+            yield from _hashes(inner, no_files, key)
     elif isinstance(value, (list, tuple)):
         for inner in value:
-            yield from _hashes(inner, name)
-    elif isinstance(value, str) and name not in _NO_FILES and _HASH.fullmatch(value):
+            yield from _hashes(inner, no_files, name)
+    elif isinstance(value, str) and name not in no_files and _HASH.fullmatch(value):
         yield value
 
 

@@ -147,7 +147,9 @@ def test_every_file_that_any_event_can_point_at_is_known() -> None:
     }
     assert ("agreement:signature:recorded", "verdict") in known
     assert not any(name == "template_digest" or kind == "register:data:erased" for kind, name in known)
-    assert list(files_of("agreement:package:made", {"files": [{"sha256": "b" * 64}]})) == ["b" * 64]
+    annex = {"sha256": "b" * 64, "source": "d" * 64}
+    assert list(files_of("agreement:package:made", {"files": [annex]})) == ["b" * 64]
+    assert list(files_of("agreement:history:imported", {"source": "d" * 64})) == ["d" * 64]
     assert list(files_of("agreement:signature:recorded", {"signatory": {"id": "1", "digest": "c" * 64}})) == []
 
 
