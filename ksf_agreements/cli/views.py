@@ -41,10 +41,14 @@ def as_json(value: object) -> str:
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return rows as CSV with semicolons, as Norwegian Excel opens it; no cell can be a formula."""
     target = io.StringIO()
-    writer = csv.writer(target, delimiter=";", lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return target.getvalue().rstrip("\n")
+    writer = csv.writer(target, delimiter=";", lineterminator="\r\n")  # so that cells with either are quoted
+    lines = []
+    for row in (header, *([_cell(value) for value in row] for row in rows)):
+        writer.writerow(row)
+        lines.append(target.getvalue().removesuffix("\r\n"))
+        target.seek(0)
+        target.truncate()
+    return "\n".join(lines)
 
 
 def _cell(value: object) -> str:

@@ -6,14 +6,29 @@ doubled. One that is no longer to be is written as cancelled.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from icalendar import Alarm, Calendar, Event, vText
 
+from ksf_agreements.domain.values import cited
+from ksf_agreements.errors import KsfError
+from ksf_agreements.text import T
+
 _PRODUCT = "-//ksf-agreements//KSF//NO"
 _MORNING = timedelta(hours=9)
+
+
+# RFC 5545 3.1; a line break is written as one. U+FEFF is lost on the way.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufeff]")
+
+
+class UncalendarError(KsfError):
+    """A text has characters that a calendar file cannot carry."""
+
+    exit_code = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +46,13 @@ class Entry:
 
 
 def calendar_file(entries: Sequence[Entry], name: str, language: str, at: datetime) -> bytes:
-    """Return the file's bytes; ``name`` is what calendars show it as, ``at`` the instant it was made."""
+    """Return the file's bytes; ``name`` is what calendars show it as, ``at`` the instant it was made.
+
+    Raises `UncalendarError` for a text with control characters, which such a file cannot carry.
+    """
+    for text in (name, *(text for entry in entries for text in (entry.title, entry.text))):
+        if _CONTROL.search(text):
+            raise UncalendarError(T("A calendar cannot carry this text: {text}", text=cited(text)))
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", _PRODUCT)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, default
@@ -31,7 +31,10 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail to one person. `key` makes its Message-ID and its file's name: it says nothing of anybody."""
+    """A mail to one person. `key` makes its Message-ID and its file's name: it says nothing of anybody.
+
+    `plain_subject` serves where a header would change the subject; the mail itself says everything.
+    """
 
     key: str
     to_name: str
@@ -40,6 +43,7 @@ class Letter:
     text: str
     html: str
     language: str
+    plain_subject: str = "KSF"
 
 
 def compose(letter: Letter, sender: Sender, at: datetime, *, draft: bool) -> bytes:
@@ -48,10 +52,8 @@ def compose(letter: Letter, sender: Sender, at: datetime, *, draft: bool) -> byt
     try:
         message["From"] = _address(sender.name, sender.address)
         message["To"] = _address(letter.to_name, letter.to_address)
-        message["Subject"] = letter.subject
-        if str(message["Subject"]) != letter.subject:
-            raise ValueError(letter.subject)
-    except (ValueError, IndexError) as fault:
+        message["Subject"] = letter.subject if _survives("Subject", letter.subject) else letter.plain_subject
+    except (ValueError, IndexError, MessageError) as fault:
         who = letter.to_name or letter.to_address
         raise UnmailableError(
             T("No mail can be addressed to {name}: the name or the address is wrong.", name=who)
@@ -69,11 +71,22 @@ def compose(letter: Letter, sender: Sender, at: datetime, *, draft: bool) -> byt
 
 def _address(name: str, address: str) -> Address:
     """Return an address with its name; a name that a header would change is left to the mail's own text."""
-    made = Address(name, addr_spec=address)
-    header = EmailMessage(policy=SMTP)
-    with suppress(ValueError, IndexError):  # a line break, say
-        header["To"] = made
-        read = message_from_bytes(header.as_bytes(), policy=default)["To"].addresses
-        if [(one.display_name, one.addr_spec) for one in read] == [(name, address)]:
-            return made
-    return Address("", addr_spec=address)
+    bare = Address("", addr_spec=address)
+    try:
+        made = Address(name, addr_spec=address)
+    except ValueError:  # a line break in the name
+        return bare
+    return made if _survives("To", made) else bare
+
+
+def _survives(header: str, value: str | Address) -> bool:
+    """Whether a header says exactly this when it is read again."""
+    message = EmailMessage(policy=SMTP)
+    try:
+        message[header] = value
+        read = message_from_bytes(message.as_bytes(), policy=default)[header]
+    except (ValueError, IndexError):  # a line break, say
+        return False
+    if isinstance(value, str):
+        return str(read) == value
+    return [(one.display_name, one.addr_spec) for one in read.addresses] == [(value.display_name, value.addr_spec)]

@@ -7,7 +7,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,9 +119,12 @@ class Smtp:
                 server: _Server = _TlsServer(self.host, self.port, timeout=self.timeout, context=self.context)
             else:
                 server = _Server(self.host, self.port, timeout=self.timeout)
+            with ExitStack() as undo:
+                undo.callback(server.close)
                 if self.security == "starttls":
                     server.starttls(context=self.context)
-            self._log_in(server)
+                self._log_in(server)
+                undo.pop_all()
         except (smtplib.SMTPException, OSError) as fault:
             text = T(
                 "The mail server {host}:{port} cannot be reached safely ({reason}). What is not sent is sent next "

@@ -13,7 +13,6 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ksf_agreements.delivery.mail import Letter, Sender
 from ksf_agreements.documents.wording import joined, written_date
-from ksf_agreements.domain.cluster import Language
 from ksf_agreements.errors import KsfError
 from ksf_agreements.i18n import Translator, translator
 from ksf_agreements.resources import data_file
@@ -67,14 +66,8 @@ def letter(mail: Mail, sender: Sender, on: date, root: Path) -> Letter:
     names = tuple(group.name for group in groups)
     subject = TN("Reminder: {names}", "{n} reminders: {names}", count, names=names)
     text, html = (_rendered(f"paaminnelse.{mail.language}.{form}", root, said) for form in ("txt", "html"))
-    return Letter(mail.key, mail.name, mail.address, _one_line(say(subject)), text, html, _TAGS[mail.language])
-
-
-_TAGS = {Language.NB: "nb", Language.NN: "nn"}
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    plain = say(T("Reminder of agreements in KSF"))
+    return Letter(mail.key, mail.name, mail.address, say(subject), text, html, str(mail.language), plain)
 
 
 def _groups(mail: Mail, on: date, say: Translator) -> Iterator[Group]:
