@@ -13,9 +13,10 @@ from tempfile import TemporaryDirectory
 from starlette.datastructures import UploadFile
 
 from ksf_agreements.domain.decisions import Refused
-from ksf_agreements.domain.values import Fault, is_blank, parse_iso_date, unprintable
+from ksf_agreements.domain.values import Fault, is_blank, unprintable
 from ksf_agreements.services.desk import FILE_LIMIT
 from ksf_agreements.text import T, Text
+from ksf_agreements.web.fields import read_day
 from ksf_agreements.web.visit import Visit
 
 LINE_LIMIT = 300
@@ -30,11 +31,16 @@ class Kind(StrEnum):
     CHOICE = "choice"
     YES = "yes"
     FILE = "file"
+    MANY = "many"
+    """Several of the choices; the words are their values, with blanks between."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field: `choices` are values with their words; `start` is what stands there before anybody has answered."""
+    """A field: `choices` are values with their words; `start` is what stands there before anybody has answered.
+
+    `suggested` names the page's list of suggestions for a line.
+    """
 
     name: str
     label: Text
@@ -43,6 +49,7 @@ class Field:
     required: bool = False
     choices: tuple[tuple[str, str], ...] = ()
     start: str = ""
+    suggested: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +81,21 @@ def answered(visit: Visit, fields: Sequence[Field]) -> Answers:
     for one in fields:
         if one.kind is Kind.FILE:
             continue
-        text = words[one.name] = visit.text(one.name)
+        text = words[one.name] = _said(visit, one)
         if fault := _fault(one, text):
             faults[one.name] = fault
         elif one.kind is Kind.DAY and text:
             try:
-                days[one.name] = parse_iso_date(text)
+                days[one.name] = read_day(text)
             except Fault as told:
                 faults[one.name] = _day_fault(told)
     return Answers(words, days, faults)
+
+
+def _said(visit: Visit, one: Field) -> str:
+    if one.kind is not Kind.MANY:
+        return visit.text(one.name)
+    return " ".join(value for value in visit.form.getlist(one.name) if isinstance(value, str))
 
 
 def _fault(one: Field, text: str) -> Text | None:
@@ -90,9 +103,12 @@ def _fault(one: Field, text: str) -> Text | None:
         return T("This must be filled in.") if one.required else None
     if unprintable(text) or is_blank(text):
         return T("There is a sign here that cannot be kept. Type it anew.")
+    known = {value for value, _ in one.choices}
+    if one.kind is Kind.MANY:
+        return None if known.issuperset(text.split()) else T("Choose one of those in the list.")
     if len(text) > LINE_LIMIT:
         return T("This is too long: at most {limit} letters.", limit=LINE_LIMIT)
-    if one.kind is Kind.CHOICE and text not in {value for value, _ in one.choices}:
+    if one.kind is Kind.CHOICE and text not in known:
         return T("Choose one of those in the list.")
     return None
 
