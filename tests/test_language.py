@@ -28,16 +28,7 @@ METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 SHOWN = {"N": None}
 
 # The same in Norwegian and in English.
-SAME = {
-    "{done}.",
-    "{errors}, {warnings}",
-    "{date}: {what}",
-    "{date}: {what} ({party})",
-    "{cluster}: {what}",
-    "{cluster}: {what} ({party})",
-    "{name} <{address}>: {what}",
-    "Status: {status} – {reason}",
-}
+SAME = {"Status: {status} – {reason}"}
 
 ENGLISH = re.compile(r"\b(the|this|is|are|and|of|with|must|cannot|municipality|not|your|Usage|Error|file|key)\b")
 BOKMAAL = re.compile(
@@ -140,8 +131,9 @@ def test_nothing_is_left_in_english(language: str) -> None:
         assert not ENGLISH.search(text), translation
         assert not NEVER.search(text), translation
         assert not re.search(r"'\w[^']*'", text), f"Norwegian quotes are «»: {translation!r}"
-        if " " in english and english not in SAME:
-            assert translation != english
+        says_something = re.search(r"[A-Za-z]", re.sub(r"\{\w+\}", "", english))
+        if " " in english and says_something and english not in SAME:
+            assert translation != english, english
 
 
 def test_bokmaal_is_bokmaal() -> None:
