@@ -333,3 +333,14 @@ def _cut_where_one_is_left(found: list[Binding]) -> list[Binding]:
 def bound_on(found: Iterable[Binding], day: date) -> tuple[str, ...]:
     """Return the parties that are bound on ``day``: exactly those, each once."""
     return tuple(dict.fromkeys(binding.party for binding in found if binding.covers(day)))
+
+
+def unbroken(mine: Iterable[Binding]) -> tuple[date | None, date | None]:
+    """Return the first and the last day of a party's latest unbroken time; it may have left and acceded again."""
+    first = last = None
+    for binding in sorted(mine, key=lambda binding: binding.bound_from):
+        if first is None or last is None or binding.bound_from > last + ONE_DAY:
+            first, last = binding.bound_from, binding.bound_until
+        else:
+            last = max(last, binding.bound_until)
+    return first, last

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import TypeAlias
 
-from ksf_agreements.domain.binding import Binding
+from ksf_agreements.domain.binding import Binding, unbroken
 from ksf_agreements.domain.checks import FOUI_CONTACT_DAYS
 from ksf_agreements.domain.cluster import EntryIntoForce
 from ksf_agreements.domain.dates import add_months
@@ -120,20 +120,24 @@ def _notices(folded: Folded, version: Version) -> Iterator[Obligation]:
     """Yield what follows from notices, for each party that the version binds.
 
     A party's last day may be its own notice's, or come before it by another's that leaves fewer than two, and may be
-    the day before an amendment without it begins. Where the agreement runs out first, no notice ends anything.
+    the day before an amendment or a renewal without it begins. Where the agreement runs out first, no notice ends
+    anything.
     """
     of_term = [one for one in folded.bindings if one.version.term == version.term]
-    runs_out = max((one.version.last_day for one in of_term), default=version.last_day)
+    last_version = max((one.version for one in of_term), key=lambda one: one.number, default=version)
     for party in sorted({one.party for one in of_term if one.version.number == version.number}):
         mine = [one for one in of_term if one.party == party]
         yield from _missing_copies(folded, mine)
         last = max(mine, key=lambda one: (one.bound_until, not one.notices))
-        if not last.notices or last.bound_until >= runs_out or last.bound_until < folded.on:
+        ends = last.bound_until
+        runs_out = ends >= last_version.terms.valid_until
+        goes_on = party in folded.bound(ends + ONE_DAY)  # by a renewal
+        if not last.notices or ends < folded.on or runs_out or goes_on:
             continue
         event = min(last.notices, key=lambda one: one.ends_on).event.number
-        yield _obligation(folded, "notice-end", last.bound_until, party, party=party, event=event)
+        yield _obligation(folded, "notice-end", ends, party, party=party, event=event)
         if party == folded.motor_of(version) and not _has_successor(folded, last):
-            yield _obligation(folded, "new-motor", last.bound_until, "coordinator", party=party, event=event)
+            yield _obligation(folded, "new-motor", ends, "coordinator", party=party, event=event)
 
 
 def _missing_copies(folded: Folded, mine: Iterable[Binding]) -> Iterator[Obligation]:
@@ -189,11 +193,11 @@ def _contacts(folded: Folded, version: Version) -> Iterator[Obligation]:
 
 
 def _bound_from(folded: Folded, version: Version, party: str) -> date | None:
-    """Return the first day on which a party was bound in the version's term; None where it has left or never was."""
+    """Return the first day from which a party is bound in the version's term; None where it has left or never was."""
     mine = [one for one in folded.bindings if one.party == party and one.version.term == version.term]
     if not any(one.version.number == version.number and one.bound_until >= folded.on for one in mine):
         return None
-    return min(one.bound_from for one in mine)
+    return unbroken(mine)[0]
 
 
 RULES: tuple[Rule, ...] = (_renewal_plan, _term_end, _notices, _signing, _contacts)

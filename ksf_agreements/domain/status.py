@@ -21,6 +21,7 @@ from ksf_agreements.domain.binding import (
     read_changes,
     read_notices,
     settle,
+    unbroken,
 )
 from ksf_agreements.domain.cluster import EntryIntoForce
 from ksf_agreements.domain.dates import add_months
@@ -339,19 +340,8 @@ def _party(
 ) -> PartyStatus:
     role = Role.MOTOR_MUNICIPALITY if is_motor else Role.PARTNER_MUNICIPALITY
     state, reason = _party_state(folded, version, name, mine)
-    first, last = _unbroken(mine)
+    first, last = unbroken(mine)
     return PartyStatus(party, role, state, version.signed_on(party), first, last, reason)
-
-
-def _unbroken(mine: Sequence[Binding]) -> tuple[date | None, date | None]:
-    """Return the first and the last day of a party's latest unbroken time; it may have left and acceded again."""
-    first = last = None
-    for binding in sorted(mine, key=lambda binding: binding.bound_from):
-        if first is None or last is None or binding.bound_from > last + ONE_DAY:
-            first, last = binding.bound_from, binding.bound_until
-        else:
-            last = max(last, binding.bound_until)
-    return first, last
 
 
 def _party_state(folded: Folded, version: Version, name: str, mine: Sequence[Binding]) -> tuple[PartyState, Reason]:

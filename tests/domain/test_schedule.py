@@ -219,6 +219,17 @@ def test_who_leaves_the_day_before_an_amendment_begins_is_told_of_its_last_day()
     assert due(history, "notice-end", date(2027, 5, 5)) == []
 
 
+def test_who_leaves_the_day_before_a_renewal_without_it_begins_is_told_of_its_last_day() -> None:
+    history = three()
+    history.notice("4640", date(2026, 5, 4))
+    renewed = cluster(valid_until=date(2034, 12, 31))
+    history.issue(renewed, date(2026, 6, 1), basis=Basis.RENEWAL, follows=1)
+    history.sign_all(renewed, date(2026, 6, 15), version=2)
+    history.notice("4631", date(2026, 7, 1))  # it has signed the renewal, and goes on by it
+    ends = [("4640", date(2027, 5, 4)), ("4631", date(2027, 7, 1))]
+    assert due(history, "notice-end", date(2026, 8, 3)) == ends
+
+
 def test_one_of_two_leavers_who_goes_with_the_agreement_is_told_of_that_day() -> None:
     history = three()
     history.notice("4631", date(2026, 4, 1))

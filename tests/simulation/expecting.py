@@ -261,6 +261,7 @@ class Standing:
             for who, one in parties.items()
             if who in answer.parties and one.state in {"leaving", "left"} and (ends := one.bound_until) is not None
             if answer.parties[who].state == "leaving" and ends < final.valid_until
+            if who not in self.oracle.bound(ends + ONE_DAY)  # else a renewal goes on
         }
         for who, ends in leaving.items():
             event = self._notice_of(answer, who)
