@@ -17,8 +17,8 @@ from starlette.staticfiles import StaticFiles
 
 from ksf_agreements.web.access import LOOPBACK, Access
 from ksf_agreements.web.pages import STATIC, Pages
-from ksf_agreements.web.routes import cluster, language, overview
-from ksf_agreements.web.security import Guard
+from ksf_agreements.web.routes import cluster, language, notice, overview
+from ksf_agreements.web.security import UPLOAD_LIMIT, Guard
 from ksf_agreements.web.visit import Office, Visit
 
 log = logging.getLogger("ksf.web")
@@ -26,6 +26,7 @@ log = logging.getLogger("ksf.web")
 ROUTES: tuple[BaseRoute, ...] = (
     *overview.ROUTES,
     *cluster.ROUTES,
+    *notice.ROUTES,
     *language.ROUTES,
     Mount("/static", StaticFiles(directory=STATIC), name="static"),
 )
@@ -58,7 +59,7 @@ async def _http_fault(request: Request, fault: Exception) -> Response:
 
 async def _status(request: Request, status: int) -> Response:
     visit = Visit.of(request)
-    response = await run_in_threadpool(visit.page, "status.html", status, status=status)
+    response = await run_in_threadpool(visit.page, "status.html", status, status=status, limit=UPLOAD_LIMIT // 2**20)
     return visit.kept(response)
 
 
