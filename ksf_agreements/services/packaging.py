@@ -18,7 +18,7 @@ from ksf_agreements.documents.letters import LETTERS
 from ksf_agreements.domain.decisions import Refused
 from ksf_agreements.domain.esigning import NATIONAL
 from ksf_agreements.domain.events import PackageMade, PackageRole, SigningOpened
-from ksf_agreements.domain.status import Status
+from ksf_agreements.domain.status import Folded, Status
 from ksf_agreements.register.chain import sha256
 from ksf_agreements.services.desk import Desk, Done, Work
 from ksf_agreements.services.letters import LetterWriter, recorded
@@ -27,6 +27,7 @@ from ksf_agreements.services.package_making import Made, make_package
 from ksf_agreements.services.signers import (
     Signer,
     bundle_names,
+    edited_lists,
     signer_warnings,
     signers_csv,
     signers_json,
@@ -78,14 +79,19 @@ def _json(job: Job, signers: tuple[Signer, ...]) -> bytes:
 
 
 def _leave_alone(desk: Desk, job: Job, out: Path, texts: Mapping[str, bytes]) -> None:
-    """Refuse to write over what is not ours: a signed PDF of the same name, a list that somebody has added to."""
+    """Refuse to write over what is not ours: a signed PDF of the same name, a list that somebody has added to.
+
+    `texts` are the lists of signers as they would be written, CSV and JSON.
+    """
     with desk.register.reading() as transaction:
         foreign = [
             name
             for name in bundle_names(job.cluster, len(job.groups))
             if (path := out / name).is_file() and transaction.media_type(sha256(path.read_bytes())) is None
         ]
-    foreign += [name for name, data in texts.items() if (out / name).is_file() and (out / name).read_bytes() != data]
+    there = {name: (out / name).read_bytes() if (out / name).is_file() else None for name in texts}
+    edited = zip(texts, edited_lists(*there.values()), strict=True)
+    foreign += [name for name, is_edited in edited if is_edited and there[name] != texts[name]]
     guide = out / f"{job.cluster}-{GUIDE}.docx"
     if file_state(guide) is FileState.EDITED:
         foreign.append(guide.name)
@@ -187,7 +193,7 @@ def _deliver(desk: Desk, job: Job, made: Made, done: Done, channel: str, out: Pa
     names = bundle_names(job.cluster, len(job.groups))
     table, data = signers_names(job.cluster)
     bundles = [one for one in made.files if one.role is PackageRole.BUNDLE]
-    others = [Enclosure(table, signers_csv(signers)), *_guide(desk, job, done)]
+    others = [Enclosure(table, signers_csv(signers)), *_guide(desk, job, done.folded)]
     parcel = Parcel(
         cluster=job.cluster,
         document_id=job.version.terms.document_id,
@@ -212,15 +218,24 @@ def _deliver(desk: Desk, job: Job, made: Made, done: Done, channel: str, out: Pa
     return replace(done, files=delivered.files, notes=tuple(notes))
 
 
-def _guide(desk: Desk, job: Job, done: Done) -> Iterator[Enclosure]:
+def papers(desk: Desk, cluster: str, number: int | None = None) -> tuple[Enclosure, ...]:
+    """Return what goes with a version's package, as of now: who signs, as CSV and JSON, and the instruction letter."""
+    job = gather(desk, cluster, number)
+    signers = _signers(job)
+    table, data = signers_names(cluster)
+    listed = (Enclosure(table, signers_csv(signers)), Enclosure(data, _json(job, signers)))
+    return (*listed, *_guide(desk, job, desk.read(cluster)))
+
+
+def _guide(desk: Desk, job: Job, folded: Folded) -> Iterator[Enclosure]:
     """Yield the instruction letter, as long as the version is open for signing."""
-    waiting = done.folded.open_version
+    waiting = folded.open_version
     if waiting is None or waiting.number != job.version.number:
         return
     writer = LetterWriter(
         id=job.cluster,
         cluster=job.now,
-        kind=done.folded.kind,
+        kind=folded.kind,
         municipalities=desk.municipalities,
         regions=desk.workspace.regions,
         templates=desk.templates,

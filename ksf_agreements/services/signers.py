@@ -7,9 +7,11 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ksf_agreements.domain.cluster import Cluster, Member
 from ksf_agreements.domain.decisions import Refused
+from ksf_agreements.register.chain import sha256
 from ksf_agreements.text import T, Text
 
 _FORMULA = ("=", "+", "-", "@")
@@ -117,7 +119,7 @@ def signers_csv(signers: Iterable[Signer]) -> bytes:
 
 
 def signers_json(signers: Iterable[Signer], document_id: str, version: int) -> bytes:
-    """Return the signers as JSON, with what is signed."""
+    """Return the signers as JSON, with what is signed, and a checksum that shows whether somebody edited it."""
     told = {
         "document_id": document_id,
         "version": version,
@@ -133,4 +135,43 @@ def signers_json(signers: Iterable[Signer], document_id: str, version: int) -> b
             for one in signers
         ],
     }
-    return (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
+    return _sealed_json(told)
+
+
+def edited_lists(table: bytes | None, data: bytes | None) -> tuple[bool, bool]:
+    """Return whether somebody edited the CSV and the JSON that were written last; one that is not there was not.
+
+    The JSON bears its own checksum, and the CSV says what the JSON beside it says: so lists of an earlier version are
+    known as ours.
+    """
+    signers = _own_signers(data) if data is not None else None
+    ours = signers_csv(signers) if signers is not None else None
+    return table is not None and table != ours, data is not None and signers is None
+
+
+def _sealed_json(told: Mapping[str, Any]) -> bytes:
+    checksum = sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode("utf-8"))
+    return (json.dumps({**told, "checksum": checksum}, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
+
+
+def _own_signers(data: bytes) -> tuple[Signer, ...] | None:
+    """Return the signers of a JSON of ours, None where it is another or was edited."""
+    try:
+        told = json.loads(data)
+        del told["checksum"]
+        if _sealed_json(told) != data:
+            return None
+        return tuple(
+            Signer(
+                order=one["order"],
+                number=one["municipality"]["number"],
+                municipality=one["municipality"]["name"],
+                name=one["name"],
+                title=one["title"],
+                counterpart=one["counterpart"],
+                file=one["file"],
+            )
+            for one in told["signers"]
+        )
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None

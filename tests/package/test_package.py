@@ -302,6 +302,23 @@ def test_a_list_that_somebody_has_added_to_is_left_alone(made: Commands) -> None
     assert f"{SMALL}-underskrivere.csv" in made.refused("package", SMALL)
 
 
+def test_a_list_that_somebody_has_edited_is_left_alone_whatever_it_says(made: Commands) -> None:
+    path = made.workspace / "out" / f"{SMALL}-underskrivere.json"
+    for data in (path.read_bytes().replace(b"Berit", b"Bente"), b"[]", b"\xff"):
+        path.write_bytes(data)
+        assert f"{SMALL}-underskrivere.json" in made.refused("package", SMALL)
+
+
+def test_the_lists_of_an_earlier_version_or_signatory_make_room_for_the_new_ones(made: Commands) -> None:
+    made.edit("name: Berit Eksempel", "name: Ny Eksempel", SMALL)
+    made.ok("package", SMALL)
+    assert ";Ny Eksempel;" in file(made, f"{SMALL}-underskrivere.csv").decode("utf-8")
+    made.edit("valid_until: 20", "valid_until: 21", SMALL)
+    made.issue("2026-02-01", SMALL)
+    made.ok("package", SMALL)
+    assert json.loads(file(made, f"{SMALL}-underskrivere.json"))["version"] == 2
+
+
 # --- channels --------------------------------------------------------------------------------------------------------
 
 
