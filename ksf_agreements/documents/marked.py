@@ -19,9 +19,15 @@ _PLAIN = frozenset({"role", "document"})  # a party's role is of the template's 
 
 def marked_document(template: Template, context: AgreementContext) -> tuple[bytes, tuple[str, ...]]:
     """Return the document with its values marked, and the values' paths by number ('parties[2].signatory_name')."""
+    shown, paths = marked_context(context)
+    return template.render(shown, {}), paths
+
+
+def marked_context(context: AgreementContext) -> tuple[AgreementContext, tuple[str, ...]]:
+    """Return the context with its values marked, and the values' paths by number."""
     paths: list[str] = []
     shown: AgreementContext = _marked(context, "", paths)
-    return template.render(shown, {}), tuple(paths)
+    return shown, tuple(paths)
 
 
 def _marked(value: Any, path: str, paths: list[str]) -> Any:

@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from ksf_agreements.web.access import LOOPBACK, Access
 from ksf_agreements.web.pages import STATIC, Pages
-from ksf_agreements.web.routes import cluster, language, notice, overview
+from ksf_agreements.web.routes import cluster, documents, fill, issue, language, new, notice, overview, signatures
 from ksf_agreements.web.security import UPLOAD_LIMIT, Guard
 from ksf_agreements.web.visit import Office, Visit
 
@@ -27,7 +27,12 @@ ROUTES: tuple[BaseRoute, ...] = (
     *overview.ROUTES,
     *cluster.ROUTES,
     *notice.ROUTES,
+    *fill.ROUTES,
+    *new.ROUTES,
     *language.ROUTES,
+    *signatures.ROUTES,
+    *documents.ROUTES,
+    *issue.ROUTES,
     Mount("/static", StaticFiles(directory=STATIC), name="static"),
 )
 
