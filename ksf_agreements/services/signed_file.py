@@ -25,6 +25,12 @@ from ksf_agreements.services.verdict_words import (
 from ksf_agreements.text import T, Text
 
 JSON_TYPE = "application/json"
+_STARTS = (
+    (b"\x89PNG", "image/png"),
+    (b"\xff\xd8", "image/jpeg"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+)
 _HOLDS = frozenset({Integrity.TRUSTED, Integrity.UNTRUSTED})
 
 
@@ -113,6 +119,13 @@ def signed_file(desk: Desk, path: Path) -> SignedFile:
     """Read a file of the user's and look at it. Raises `UsageError` where it cannot be read from the disk."""
     data, media_type = document(path)
     return SignedFile(data, media_type, Examiner(desk).examine(data))
+
+
+def media_type_of(data: bytes) -> str:
+    """Return the media type of a file by its first bytes, whatever it is called."""
+    if b"%PDF-" in data[:1024]:
+        return "application/pdf"
+    return next((kind for start, kind in _STARTS if data.startswith(start)), "application/octet-stream")
 
 
 def same_person(one: str, other: str) -> bool:

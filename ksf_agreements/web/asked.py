@@ -20,7 +20,7 @@ from ksf_agreements.web.fields import read_day
 from ksf_agreements.web.visit import Visit
 
 LINE_LIMIT = 300
-_ENDINGS = frozenset({".pdf", ".docx", ".png", ".jpg", ".jpeg", ".tif", ".tiff"})
+ENDINGS = frozenset({".pdf", ".docx", ".png", ".jpg", ".jpeg", ".tif", ".tiff"})
 
 
 class Kind(StrEnum):
@@ -146,6 +146,6 @@ def uploaded(visit: Visit, name: str) -> Iterator[Path | None]:
     data = read_upload(upload)
     ending = Path(upload.filename or "").suffix.lower()
     with TemporaryDirectory(prefix="ksf-web-") as folder:
-        path = Path(folder) / f"vedlegg{ending if ending in _ENDINGS else ''}"
+        path = Path(folder) / f"vedlegg{ending if ending in ENDINGS else ''}"
         path.write_bytes(data)
         yield path
