@@ -74,7 +74,8 @@ class Guard:
 
         if headers.get("host", "").lower() not in self._hosts:
             # A name that leads here from elsewhere (DNS rebinding): whoever it is, it is not this person's browser.
-            await PlainTextResponse("Feil adresse.", 421)(scope, receive, stamped)
+            refusal = PlainTextResponse("Feil adresse.", 421, {"connection": "close"})
+            await refusal(scope, receive, stamped)
             return
         limit = UPLOAD_LIMIT if headers.get("content-type", "").startswith("multipart/form-data") else FORM_LIMIT
         try:
@@ -95,6 +96,7 @@ class Guard:
         except Exception as fault:  # no fault may show what is inside, be it on a page or in a log
             response = await self._mended(Request(scope), fault)
         if not begun:  # else the answer breaks off, and the browser sees that
+            response.headers["connection"] = "close"  # what else is on its way is no request
             await response(scope, receive, stamped)
 
     async def _mended(self, request: Request, fault: Exception) -> Response:
