@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CATALOGS := $(wildcard ksf_agreements/locale/*/LC_MESSAGES/ksf.po)
 
-.PHONY: agreement test format bench torture docs lock messages clean
+.PHONY: agreement test format bench torture web docs lock messages clean
 
 agreement: .venv/installed
 	$(BIN)/ksf generate clusters/helse-omsorg-vest.yaml --out out
@@ -24,6 +24,13 @@ format: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python -m tests.bench
+
+# Optional: Digdir's Designsystemet for the web pages, fetched by npm. Without it they have a style sheet of their own.
+DESIGNSYSTEM := 1.22.0
+web: .venv/installed
+	@command -v npm >/dev/null || { echo "'make web' trenger npm (Node.js), for å hente Designsystemet. Nettsidene virker også uten."; exit 1; }
+	npm install --silent --no-save --no-package-lock --ignore-scripts --prefix build/web @digdir/designsystemet-css@$(DESIGNSYSTEM)
+	$(BIN)/python -m tests.web.designsystem build/web
 
 # The register under hard use: killed writers, many writers, tampering, backups under load. Some minutes.
 torture: .venv/installed

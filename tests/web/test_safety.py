@@ -18,6 +18,7 @@ from ksf_agreements.web.security import HEADERS
 from tests.cli.register import CLUSTER
 from tests.conftest import Ran
 from tests.web.browser import BASE, PORT, Browser
+from tests.web.designsystem import leads_out
 from tests.web.routes import WAYS, addresses
 from tests.web.states import Shelf
 
@@ -241,9 +242,13 @@ def test_every_form_that_is_posted_has_the_token() -> None:
 @pytest.mark.parametrize("path", sorted(path.name for path in STATIC.rglob("*.css")))
 def test_no_style_leads_out(path: str) -> None:
     (file,) = STATIC.rglob(path)
-    text = file.read_text(encoding="utf-8")
-    assert "@import" not in text
-    assert all(found.startswith("data:") for found in re.findall(r"url\(\s*['\"]?([^)'\"]*)", text))
+    assert not leads_out(file.read_text(encoding="utf-8"))
+
+
+def test_what_leads_out_is_seen() -> None:
+    for style in ("@import 'a.css';", "a{b:url(//example.no/a)}", "a{b:url( 'https://example.no')}", "a{b:URL(a.png)}"):
+        assert leads_out(style)
+    assert not leads_out("a{b:url(data:image/svg+xml,x);c:url( 'data:image/svg+xml,x')}")
 
 
 def test_cookies_are_for_this_site_alone_and_no_script_reads_them(browser: Browser) -> None:
