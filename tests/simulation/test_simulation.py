@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from ksf_agreements.domain.schedule import RULES
 from tests.simulation.country import run
+from tests.simulation.expecting import STEPS
 from tests.simulation.reminding import reminded
 
 
@@ -14,9 +16,10 @@ def test_a_small_country() -> None:
 
 
 def test_a_year_of_reminders_of_some_clusters() -> None:
-    """`python -m tests.simulation --reminders` does the same for eighty."""
-    year = reminded(count=8, seed=11)
+    """`python -m tests.simulation --reminders` does the same for eighty. Every rule has something to remind of."""
+    year = reminded(count=8, seed=13)
     assert not year.faults, "\n".join(year.faults[:10])
-    assert year.expected["signature"] > 20
-    assert year.expected["notice-end"]
-    assert year.sent["contact-review"] > 20
+    assert year.sent == year.expected
+    assert set(year.expected) == set(STEPS) == {rule.code for rule in RULES}
+    assert year.expected.total() > 500
+    assert year.done.total() > 50
