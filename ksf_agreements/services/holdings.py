@@ -138,7 +138,9 @@ def _package(reader: Reader, folded: Folded, version: Version) -> Iterator[KeptF
         if (kind := reader.media_type(file.sha256)) is None:
             continue
         if file.role is PackageRole.BUNDLE:
-            what = T("To be signed, PDF: {parties}", parties=folded.call_all(file.parties))
+            what = T("To be signed: agreement and annexes in one PDF")
+            if len(bundles) > 1:
+                what = T("To be signed by {parties}, PDF", parties=folded.call_all(file.parties))
             yield KeptFile(file.sha256, names[file.sha256], what, kind, event.number)
         elif file.role is PackageRole.AGREEMENT:
             name = f"{folded.cluster}-versjon-{version.number}-avtale.pdf"

@@ -7,14 +7,14 @@ cannot be filed stops no other.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from ksf_agreements.domain.cluster import Cluster
@@ -43,6 +43,10 @@ _SEEM_READABLE = frozenset(
 """Names of what may well be a signed agreement: as another kind of file than can be read it needs a person."""
 _UNTOUCHED = T("The file is where it was.")
 _KINDS = ((b"%PDF-", "application/pdf"), (b"\x89PNG", "image/png"), (b"\xff\xd8", "image/jpeg"))
+
+
+Read: TypeAlias = Callable[[], bytes]
+"""Reads a file. Raises `Refused`, in words about this file."""
 
 
 class Fate(StrEnum):
@@ -84,6 +88,7 @@ class Intake:
     desk: Desk
     dry_run: bool = False
     _seen: dict[str, str] = field(default_factory=dict)
+    _fates: dict[str, Fate] = field(default_factory=dict)
 
     def folder(self, folder: Path) -> Iterator[Taken]:
         """Take in the plain files directly in a folder, by name. Raises `UsageError` where it is none."""
@@ -94,25 +99,40 @@ class Intake:
         except OSError as fault:
             reason = fault.strerror or str(fault)
             raise UsageError(T("{folder} cannot be read: {reason}", folder=str(folder), reason=reason)) from None
-        return self._take(paths)
+        return self._take((path, partial(_read, path)) for path in paths)
 
-    def _take(self, paths: Iterable[Path]) -> Iterator[Taken]:
+    def pile(self, files: Iterable[tuple[Path, Read]]) -> Iterator[Taken]:
+        """Take in files that lie in no folder: what each is called, and how it is read."""
+        return self._take(files)
+
+    def examined(self, path: Path, came: SignedFile) -> Taken:
+        """Take in a file that was examined before."""
+        return self._told(self._filed(path, came))
+
+    def _take(self, files: Iterable[tuple[Path, Read]]) -> Iterator[Taken]:
         """Examine ahead of what is filed, by a few files: a long pile is never all in memory."""
         _ = self._recorded  # read once, before there are threads
         ahead: deque[tuple[Path, Future[SignedFile] | Taken]] = deque()
         with ThreadPoolExecutor(CHILDREN) as pool:
-            for path in paths:
-                ahead.append((path, self._begin(path, pool)))
+            for path, read in files:
+                ahead.append((path, self._begin(path, read, pool)))
                 if len(ahead) > CHILDREN:
-                    yield self._end(*ahead.popleft())
+                    yield self._told(self._end(*ahead.popleft()))
             while ahead:
-                yield self._end(*ahead.popleft())
+                yield self._told(self._end(*ahead.popleft()))
 
-    def _begin(self, path: Path, pool: ThreadPoolExecutor) -> Future[SignedFile] | Taken:
-        if path.is_dir() and not path.is_symlink():
-            return Taken(path, Fate.LEFT, Plan(why=T("It is a folder: take in its files by naming it.")))
+    def _told(self, taken: Taken) -> Taken:
+        """Let a file that is the same as one before share its fate, if that has not been recorded."""
+        first = self._fates.get(taken.same_as)
+        fate = first if first in {Fate.PERSON, Fate.LEFT} else taken.fate
+        self._fates[taken.path.name] = fate
+        return replace(taken, fate=fate)
+
+    def _begin(self, path: Path, read: Read, pool: ThreadPoolExecutor) -> Future[SignedFile] | Taken:
         try:
-            data = _read(path)
+            data = read()
+        except _Left as fault:
+            return Taken(path, Fate.LEFT, Plan(why=fault.message))
         except Refused as fault:
             return Taken(path, Fate.PERSON, Plan(reason=Reason.UNREADABLE, why=fault.message))
         digest = sha256(data)
@@ -131,6 +151,9 @@ class Intake:
         except Exception:  # whatever a hostile file brought about: the others go on
             why = T("The file could not be examined.")
             return Taken(path, Fate.PERSON, Plan(reason=Reason.UNREADABLE, why=why, mend=_UNTOUCHED))
+        return self._filed(path, came)
+
+    def _filed(self, path: Path, came: SignedFile) -> Taken:
         try:
             return self._file(path, came)
         except KsfError as fault:  # told with this file, and the next one goes on
@@ -286,8 +309,14 @@ def _is_noise(path: Path) -> bool:
     return path.name.startswith((".", "~$")) or path.name.lower() in _NOISE
 
 
+class _Left(Refused):
+    """Something that is no file, and is left alone."""
+
+
 def _read(path: Path) -> bytes:
     """Read a plain file, no more of it than is taken. Raises `Refused`, in words about this file."""
+    if path.is_dir() and not path.is_symlink():
+        raise _Left(T("It is a folder: take in its files by naming it."))
     if path.is_symlink():
         raise Refused(T("It points to another place; put the file itself into the folder."))
     if not path.is_file():
