@@ -17,7 +17,20 @@ from starlette.staticfiles import StaticFiles
 
 from ksf_agreements.web.access import LOOPBACK, Access
 from ksf_agreements.web.pages import STATIC, Pages
-from ksf_agreements.web.routes import cluster, documents, fill, issue, language, new, notice, overview, signatures
+from ksf_agreements.web.routes import (
+    cluster,
+    documents,
+    fill,
+    inbox,
+    issue,
+    language,
+    new,
+    notice,
+    overview,
+    renewal,
+    signatures,
+    yearly,
+)
 from ksf_agreements.web.security import UPLOAD_LIMIT, Guard
 from ksf_agreements.web.visit import Office, Visit
 
@@ -29,8 +42,11 @@ ROUTES: tuple[BaseRoute, ...] = (
     *notice.ROUTES,
     *fill.ROUTES,
     *new.ROUTES,
+    *renewal.ROUTES,
+    *yearly.ROUTES,
     *language.ROUTES,
     *signatures.ROUTES,
+    *inbox.ROUTES,
     *documents.ROUTES,
     *issue.ROUTES,
     Mount("/static", StaticFiles(directory=STATIC), name="static"),

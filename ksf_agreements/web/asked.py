@@ -85,10 +85,9 @@ def answered(visit: Visit, fields: Sequence[Field]) -> Answers:
         if fault := _fault(one, text):
             faults[one.name] = fault
         elif one.kind is Kind.DAY and text:
-            try:
-                days[one.name] = read_day(text)
-            except Fault as told:
-                faults[one.name] = _day_fault(told)
+            day, fault = day_of(text)
+            days |= {one.name: day} if day else {}
+            faults |= {one.name: fault} if fault else {}
     return Answers(words, days, faults)
 
 
@@ -99,24 +98,37 @@ def _said(visit: Visit, one: Field) -> str:
 
 
 def _fault(one: Field, text: str) -> Text | None:
-    if not text:
-        return T("This must be filled in.") if one.required else None
-    if unprintable(text) or is_blank(text):
-        return T("There is a sign here that cannot be kept. Type it anew.")
     known = {value for value, _ in one.choices}
-    if one.kind is Kind.MANY:
+    if one.kind is Kind.MANY and text:
         return None if known.issuperset(text.split()) else T("Choose one of those in the list.")
-    if len(text) > LINE_LIMIT:
-        return T("This is too long: at most {limit} letters.", limit=LINE_LIMIT)
-    if one.kind is Kind.CHOICE and text not in known:
+    if fault := line_fault(text, required=one.required):
+        return fault
+    if one.kind is Kind.CHOICE and text and text not in known:
         return T("Choose one of those in the list.")
     return None
 
 
-def _day_fault(fault: Fault) -> Text:
-    if fault.mend is None:
-        return T("{message}.", message=fault.message)
-    return T("{message}. {mend}", message=fault.message, mend=fault.mend)
+def line_fault(text: str, *, required: bool) -> Text | None:
+    """Return what is wrong with one line of text, or None."""
+    if not text:
+        return T("This must be filled in.") if required else None
+    if unprintable(text) or is_blank(text) or "\n" in text:
+        return T("There is a sign here that cannot be kept. Type it anew.")
+    if len(text) > LINE_LIMIT:
+        return T("This is too long: at most {limit} letters.", limit=LINE_LIMIT)
+    return None
+
+
+def day_of(text: str) -> tuple[date | None, Text | None]:
+    """Return the date that was typed, or what is wrong with it; neither where nothing was."""
+    if not text:
+        return None, None
+    try:
+        return read_day(text), None
+    except Fault as fault:
+        if fault.mend is None:
+            return None, T("{message}.", message=fault.message)
+        return None, T("{message}. {mend}", message=fault.message, mend=fault.mend)
 
 
 def file_of(visit: Visit, name: str) -> UploadFile | None:

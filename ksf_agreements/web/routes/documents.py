@@ -14,7 +14,6 @@ from ksf_agreements.documents.letters import LETTERS, About
 from ksf_agreements.domain.agreement import DocumentType
 from ksf_agreements.domain.decisions import STATUS_WORDS
 from ksf_agreements.domain.status import Folded
-from ksf_agreements.domain.values import Fault, parse_iso_date
 from ksf_agreements.errors import InputError, KsfError, UsageError
 from ksf_agreements.pdf.office import OfficeMissing, find_office
 from ksf_agreements.services import archive_plan, archiving, drafting, packaging
@@ -22,7 +21,7 @@ from ksf_agreements.services.holdings import KeptFile, Shelf, file_of, holdings
 from ksf_agreements.services.journal import journal_csv, journal_json
 from ksf_agreements.text import T, Text
 from ksf_agreements.web import done as told
-from ksf_agreements.web.asked import Answers, Field, Kind, started
+from ksf_agreements.web.asked import Answers, Field, Kind, day_of, started
 from ksf_agreements.web.downloads import CSV, DOCX, JSON, PDF, ZIP, download, zipped, zipped_folder
 from ksf_agreements.web.pages import Notice
 from ksf_agreements.web.routes.acts import address, name_of
@@ -247,7 +246,7 @@ def letter(visit: Visit) -> Response:
     if faults:
         return _page(visit, answers, status=422)
     kind = LETTERS[words["brev"]]
-    on = parse_iso_date(words["dato"]) if words["dato"] else visit.desk.today
+    on = day_of(words["dato"])[0] or visit.desk.today
     party = "" if kind.about is About.NOBODY else words["part"]
     try:
         written = drafting.letters(visit.desk, cluster, kind, on, party=party, year=int(words["aar"] or 0))
@@ -270,10 +269,8 @@ def _letter_faults(fields: tuple[Field, ...], words: dict[str, str]) -> list[tup
     year = words["aar"]
     if year and not (year.isascii() and year.isdigit() and len(year) == 4 and int(year) in _YEARS):
         found.append(("aar", T("Write a year of four digits, for example 2027.")))
-    try:
-        parse_iso_date(words["dato"]) if words["dato"] else None
-    except Fault as fault:
-        found.append(("dato", T("{message}.", message=fault.message)))
+    if fault := day_of(words["dato"])[1]:
+        found.append(("dato", fault))
     return found
 
 
