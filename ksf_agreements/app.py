@@ -76,10 +76,14 @@ class App:
     def cluster_files(self, names: tuple[str, ...]) -> tuple[ClusterFile, ...]:
         """Read the files named (relative to the current directory), or all of the workspace's.
 
-        Raises `UsageError` for one that is not there; all are looked for before any is read.
+        A file of the workspace can be named as its cluster, too. Raises `UsageError` for one that is not there; all are
+        looked for before any is read.
         """
+        paths = self.workspace.cluster_paths()
         if not names:
-            return tuple(read_cluster(path, _shown(path)) for path in self.workspace.cluster_paths())
+            return tuple(read_cluster(path, _shown(path)) for path in paths)
+        known = {path.stem: _shown(path) for path in paths}
+        names = tuple(known[name] if name in known and not is_file(Path(name)) else name for name in names)
         if folders := tuple(name for name in names if is_folder(Path(name))):
             raise UsageError(T("These are folders, not files: {folders}", folders=folders))
         if lost := tuple(name for name in names if not is_file(Path(name))):

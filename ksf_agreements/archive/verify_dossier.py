@@ -180,7 +180,8 @@ class Examination:
             if found is None:
                 self.faults.append(f"{name} er borte")
             elif found != (entry["sha256"], entry["size"]):
-                self.faults.append(f"{name} er endret ({found.size} byte, var {entry['size']})")
+                sizes = "like lang" if found.size == entry["size"] else f"{found.size} byte, var {entry['size']}"
+                self.faults.append(f"{name} er endret ({sizes})")
         for name in sorted(set(self._there) - set(self._listed) - {MANIFEST}):
             self.faults.append(f"{name} hører ikke til her")
         self.made = sum(entry["source"] == "made" for entry in self._listed.values())
@@ -241,7 +242,7 @@ class Examination:
         erased = self._erased("files")
         there = {found.sha256 for found in self._there.values()}
         named: set[str] = set()
-        gone = 0
+        gone: set[str] = set()
         for event in self._events.values():
             files = set(files_of(event.kind, event.said["payload"]))
             if event.number in voided or event.kind == IMPORTED:
@@ -250,7 +251,7 @@ class Examination:
                 if digest in there:
                     named.add(digest)
                 elif digest in erased:
-                    gone += 1
+                    gone.add(digest)
                 else:
                     self.faults.append(f"en fil som hendelse {event.number} viser til, er ikke her ({digest[:12]}…)")
         for name, entry in self._listed.items():
@@ -258,7 +259,7 @@ class Examination:
                 self._belongs(name, entry, voided)
         if len(self.faults) == before:
             text = f"{len(named)} filer er de samme som hendelsesloggen viser til"
-            self.seen.append(f"{text}; {gone} er slettet fra registeret" if gone else text)
+            self.seen.append(f"{text}; {len(gone)} er slettet fra registeret" if gone else text)
 
     def _belongs(self, name: str, entry: dict[str, Any], voided: set[int]) -> None:
         """Hold a file against the events that it is said to have come with."""
@@ -330,7 +331,8 @@ class Examination:
                 self._object(name, {child.tag[len(space) :]: child.text or "" for child in one})
             count += len(objects)
         if len(self.faults) == before:
-            self.seen.append(f"{len(names)} arkivmeldinger viser til {count} filer med riktig sjekksum og størrelse")
+            messages = "1 arkivmelding" if len(names) == 1 else f"{len(names)} arkivmeldinger"
+            self.seen.append(f"{messages} viser til {count} filer med riktig sjekksum og størrelse")
 
     def _object(self, message: str, told: dict[str, str]) -> None:
         name = told["referanseDokumentfil"]

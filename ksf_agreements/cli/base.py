@@ -44,6 +44,11 @@ def printable(text: str) -> str:
     return _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
+def one_line(text: str) -> str:
+    """Return ``text`` as `printable`, a line's end in it written out too: a file's name cannot feign a line of ours."""
+    return printable(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
 def N(msgid: str) -> str:  # noqa: N802 (gettext's habit: marks a msgid that is translated when it is shown)
     """Mark ``msgid`` for the catalogs and return it unchanged."""
     return msgid

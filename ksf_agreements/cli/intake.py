@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ksf_agreements.cli.base import N, argument, command, option, printable, say
+from ksf_agreements.cli.base import N, argument, command, one_line, option, printable, say
 from ksf_agreements.cli.desk import actor_option, open_desk
 from ksf_agreements.cli.views import as_json, format_option
 from ksf_agreements.domain.filing_case import Question
@@ -69,7 +69,7 @@ def _lines(desk: Desk, one: Taken, *, dry_run: bool) -> Iterator[str]:
     """Yield what became of a file: a heading, and what there is to know below it."""
     from ksf_agreements.services.verdict_words import match_lines
 
-    yield printable(f"{one.path.name}: {say(_headline(one, dry_run=dry_run))}")
+    yield f"{one_line(one.path.name)}: {say(_headline(one, dry_run=dry_run))}"
     for signer in one.plan.signers:
         party = desk.call(signer.party)
         yield "  " + say(
@@ -93,7 +93,7 @@ def _headline(one: Taken, *, dry_run: bool) -> Text:
     from ksf_agreements.services.intake import Fate
 
     if one.same_as:
-        return T("the same file as {name}.", name=one.same_as)
+        return T("the same file as {name}.", name=one_line(one.same_as))
     events = tuple(map(str, one.events))
     headlines: Mapping[Fate, tuple[Text, Text]] = {
         Fate.SIGNED: (T("signature recorded (event {events}).", events=events), T("its signature would be recorded.")),

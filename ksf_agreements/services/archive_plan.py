@@ -15,7 +15,7 @@ from ksf_agreements.archive.contents import ACCESSIBLE, Kept, Pointer, folder_of
 from ksf_agreements.archive.folder import refuse_existing
 from ksf_agreements.archive.journal import Entry, Journal, KeptPerson
 from ksf_agreements.archive.verify_dossier import canonical, files_of, hash_of, people_of
-from ksf_agreements.domain.decisions import Refused, not_in_future
+from ksf_agreements.domain.decisions import Refused
 from ksf_agreements.domain.events import DataErased, Event, EventVoided, HistoryImported, PackageRole, PersonalRef
 from ksf_agreements.domain.status import Folded, read, status_of
 from ksf_agreements.domain.verdict import Verdict
@@ -73,13 +73,17 @@ class Plan:
 
 def plan(desk: Desk, cluster: str, on: date, out: Path) -> Plan:
     """Gather what a dossier is made of, as of a day. Raises `Refused` where nothing was issued by then."""
-    not_in_future(on, desk.today)
+    if on > desk.today:
+        raise Refused(
+            T("{day} has not come yet; today is {today}. A dossier tells what has happened.", day=on, today=desk.today)
+        )
     with desk.register.reading() as reader:
         rows, events = _included(reader, cluster, on)
         folded = read(cluster, events, on, desk.municipalities)
         if not folded.versions:
-            if not reader.events(cluster, limit=1):
-                desk.cluster_file(cluster)  # says so where there is no such cluster
+            if reader.events(cluster, limit=1):
+                raise Refused(T("Nothing had been issued by {day}.", day=on))
+            desk.cluster_file(cluster)  # says so where there is no such cluster
             raise Refused(T("Nothing has been issued yet. Do it with 'ksf issue {cluster}'.", cluster=cluster))
         target = out / f"{cluster}-arkiv-{on.isoformat()}-{rows[-1].number}"
         refuse_existing(target)

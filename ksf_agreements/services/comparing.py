@@ -147,6 +147,8 @@ def _document(data: bytes) -> _Document:
                 )
             )
         return _Document(None, pages, marks("\n".join(line for page in pages for line in page)))
+    if not data.startswith(b"PK"):
+        raise NotCompared(T("The file is neither a PDF nor a Word document (DOCX)."))
     try:
         reading = read_clauses(data)
     except PackageError as fault:

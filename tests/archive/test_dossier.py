@@ -245,6 +245,6 @@ def test_what_was_not_issued_has_no_dossier(run: Commands, tmp_path: Path) -> No
     assert "Nothing has been issued yet" in run.refused("archive", CLUSTER, "--out", str(tmp_path))
     assert "There is no cluster 'ingen'" in run.refused("archive", "ingen", "--out", str(tmp_path))
     run.issue("2026-01-12")
-    assert "Nothing has been issued yet" in run.refused("archive", CLUSTER, "--on", "2026-01-11")
+    assert "Nothing had been issued by 11.1.2026" in run.refused("archive", CLUSTER, "--on", "2026-01-11")
     assert "2027" in run.refused("archive", CLUSTER, "--on", "2027-01-11")
     assert list(tmp_path.glob("*arkiv*")) == []

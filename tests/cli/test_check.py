@@ -80,6 +80,12 @@ def test_a_workspace_that_is_none_is_told(folder: str, workspace: Path, ksf: Ksf
     assert folder in ran.err
 
 
+def test_a_file_of_the_workspace_may_be_named_as_its_cluster(workspace: Path, ksf: Ksf) -> None:
+    ran = ksf("-w", workspace, "check", "alle-valg", "--format", "json")
+    assert ran.code == 0
+    assert {Path(one["file"]).name for one in json.loads(ran.out)} == {"alle-valg.yaml"}
+
+
 def test_every_missing_file_is_told_before_any_is_read(workspace: Path, ksf: Ksf) -> None:
     ran = ksf("-w", workspace, "check", "a.yaml", workspace / "clusters" / "alle-valg.yaml", "b.yaml", "x" * 5000)
     assert (ran.code, ran.out) == (2, "")

@@ -116,6 +116,20 @@ def test_a_scan_is_filed_with_its_version_and_nobody_is_guessed(commands: Comman
     assert (inbox / "skann.pdf").read_bytes() == data
 
 
+def test_a_copy_of_what_needs_a_person_is_not_told_as_recorded(commands: Commands, inbox: Path) -> None:
+    for name in ("a.pdf", "b.pdf"):
+        (inbox / name).write_bytes(b"%PDF-1.4 garbage")
+    found = taken(commands, inbox)
+    assert [one["fate"] for one in found.values()] == ["person", "person"]
+    assert found["b.pdf"]["same_as"] == "a.pdf"
+
+
+def test_a_name_with_a_line_s_end_feigns_no_line(commands: Commands, inbox: Path) -> None:
+    (inbox / "a\nb.pdf: signature recorded (event 1).txt").write_bytes(b"hello")
+    told = commands("intake", inbox).out
+    assert told.splitlines()[0].startswith("a\\nb.pdf: signature recorded (event 1).txt: left alone")
+
+
 def test_the_same_again_changes_nothing(commands: Commands, inbox: Path) -> None:
     sent = send(commands)
     for name in ("a.pdf", "b.pdf"):

@@ -139,7 +139,7 @@ def test_the_document_of_another_cluster_is_refused(commands: Commands, comparin
     ("words", "said"),
     [
         (("--version", "7"), "Version 7 of alle-valg is not in the register."),
-        ((), "not a readable Word document"),
+        ((), "neither a PDF nor a Word document"),
     ],
 )
 def test_what_cannot_be_compared_is_told_with_exit_code_2(
