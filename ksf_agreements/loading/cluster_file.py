@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from ksf_agreements.domain.agreement import AgreementKind
@@ -48,10 +49,16 @@ def read_cluster(path: Path, shown: str | None = None) -> ClusterFile:
     """Read one cluster file; what is wrong with it stands in its problems."""
     shown = shown or str(path)
     try:
-        parsed = parse_yaml(read_bounded(path, BYTES_LIMIT))
+        data = read_bounded(path, BYTES_LIMIT)
     except OSError as fault:
-        parsed = Parsed(None, {}, {}, (unreadable(shown, fault),))
-    return cluster_of(parsed, path, shown)
+        return cluster_of(Parsed(None, {}, {}, (unreadable(shown, fault),)), path, shown)
+    return _of_bytes(data, path, shown)
+
+
+@lru_cache(maxsize=256)
+def _of_bytes(data: bytes, path: Path, shown: str) -> ClusterFile:
+    """Read the bytes of a file. The same bytes are read once: a page shows every cluster, and few have changed."""
+    return cluster_of(parse_yaml(data), path, shown)
 
 
 def cluster_of(parsed: Parsed, path: Path, shown: str) -> ClusterFile:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from ksf_agreements.domain.agreement import FieldGuide
@@ -117,9 +118,16 @@ def _read_regions(file: Path) -> tuple[Regions, tuple[Problem, ...], Mapping[Fie
     if not file.exists():
         return {}, (), {}
     try:
-        parsed, shown = parse_yaml(read_bounded(file, BYTES_LIMIT)), str(file)
+        data = read_bounded(file, BYTES_LIMIT)
     except OSError as fault:
         return {}, (unreadable(str(file), fault),), {}
+    return _regions_of(data, str(file))
+
+
+@lru_cache(maxsize=8)
+def _regions_of(data: bytes, shown: str) -> tuple[Regions, tuple[Problem, ...], Mapping[FieldPath, Position]]:
+    """Read the bytes of a regions.yaml; the same bytes are read once."""
+    parsed = parse_yaml(data)
     problems = [*parsed.problems]
     regions: dict[str, Region] = {}
     groups = parsed.value if isinstance(parsed.value, dict) else {}

@@ -8,13 +8,14 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from tests.bench import register, report
+from tests.bench import register, report, web
 from tests.bench.cases import Case, case
 from tests.bench.engines import body, docxtemplater, ours, paragraphs, plain_docxtpl
 from tests.bench.pdf import pdf_rows
 from tests.bench.processes import Programs, cold_rows, documents_of_both, help_rows, hundred_rows
 from tests.bench.register import register_rows
 from tests.bench.report import Row, interleaved, timed
+from tests.bench.web import web_rows
 
 FLOORS = {10: (40.0, 100.0), 30: (25.0, 60.0)}
 REPEATS = 20  # one of our documents is too short for a clock; a turn is the mean of so many
@@ -84,8 +85,9 @@ def measure(folder: Path, *, quick: bool) -> tuple[list[Row], list[str]]:
     rows += more
     more, told = pdf_rows(folder, 2 if quick else 7)
     rows += more
+    rows += web_rows(folder, 10 if quick else 50, 500 if quick else web.REQUESTS)
     busy = f"The machine's load was {before} at the beginning and {report.load()} at the end (our own work is 1)."
-    return rows, [*NOTES, note, *register.NOTES, made, *told, busy]
+    return rows, [*NOTES, note, *register.NOTES, made, *told, *web.NOTES, busy]
 
 
 def main() -> int:
