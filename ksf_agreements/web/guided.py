@@ -156,7 +156,7 @@ def _form(
     fault: KsfError | None = None,
     code: int = 200,
 ) -> Response:
-    problems = fault.problems if isinstance(fault, InputError) else ()
+    problems = sorted(fault.problems, key=lambda one: not one.is_error) if isinstance(fault, InputError) else ()
     refusal = visit.say(fault.message) if fault else ""
     values = {"key": key, "kept": held.name if held else "", "refusal": refusal, "problems": problems}
     return visit.page(flow.template, code, flow=flow, answers=answers, **values, **flow.values)
