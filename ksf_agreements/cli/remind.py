@@ -12,7 +12,8 @@ from ksf_agreements.app import now
 from ksf_agreements.cli.base import N, command, option, say
 from ksf_agreements.cli.desk import actor_option, on_option, open_desk
 from ksf_agreements.cli.views import as_json, format_option
-from ksf_agreements.delivery.outbox import Outcome, State
+from ksf_agreements.delivery.mail import Sender
+from ksf_agreements.delivery.outbox import Channel, OutboxError, Outcome, State
 from ksf_agreements.delivery.smtp import MailError
 from ksf_agreements.domain.workdays import next_working_day
 from ksf_agreements.errors import UsageError
@@ -52,12 +53,19 @@ def remind(
         raise UsageError(T("The register has no agreement '{cluster}'.", cluster=cluster))
     if unsettled:
         return _settle(desk, was_sent=unsettled == "sent")
+    way = _way_out(desk) if send else None
     found = plan(desk, on or desk.today, cluster)
     if form == "json":
         click.echo(as_json(_json(found)))
-        return 0 if not send else _send(desk, found)
-    _show(found)
-    return _send(desk, found) if send else 0
+    else:
+        _show(found)
+    return _send(desk, found, *way) if way else 0
+
+
+def _way_out(desk: Desk) -> tuple[Sender, Channel]:
+    settings = desk.workspace.settings.tables.mail
+    sender = mailing.sender_of(settings)
+    return sender, mailing.channel_of(settings, desk.workspace.root, os.environ.get(PASSWORD))
 
 
 def _show(found: Plan) -> None:
@@ -70,9 +78,9 @@ def _show(found: Plan) -> None:
     for mail in found.mails:
         click.echo(say(T("To {name} <{address}>", name=mail.name, address=mail.address)))
         for item in _once(mail.items):
-            click.echo(f"  - {_line(item)}")
+            click.echo(f"  - {_line(item, found.on)}")
     for item in _once(found.unreachable):
-        text = T("Nobody has an e-mail address for this: {what}", what=_line(item))
+        text = T("Nobody has an e-mail address for this: {what}", what=_line(item, found.on))
         click.echo(say(text), err=True)
     if found.postponed:
         text = TN(
@@ -91,10 +99,13 @@ def _once(items: Sequence[Item]) -> tuple[Item, ...]:
     return tuple(reversed(found.values()))
 
 
-def _line(item: Item) -> str:
+def _line(item: Item, on: date) -> str:
     occasion = item.reminder.occasion
     who = f" ({item.party})" if item.party else ""
-    due = say(T(", by {date}", date=occasion.due)) if occasion.due else ""
+    due = ""
+    if occasion.due is not None:
+        late = T(", was due on {date}", date=occasion.due)
+        due = say(late if occasion.due < on else T(", by {date}", date=occasion.due))
     return f"{item.name}: {say(occasion.what)}{who}{due}"
 
 
@@ -131,30 +142,27 @@ def _json_item(item: Item) -> dict[str, object]:
     }
 
 
-def _send(desk: Desk, found: Plan) -> int:
-    settings = desk.workspace.settings.tables.mail
-    sender = mailing.sender_of(settings)
-    channel = mailing.channel_of(settings, desk.workspace.root, os.environ.get(PASSWORD))
-    sent = failed = 0
+def _send(desk: Desk, found: Plan, sender: Sender, channel: Channel) -> int:
+    count = dict.fromkeys(State, 0)
     try:
         for delivery in mailing.send(desk, found, channel, sender, now):
-            if delivery.outcome.state is State.SENT:
-                sent += 1
-            else:
-                failed += 1
+            count[delivery.outcome.state] += 1
+            if delivery.outcome.state is not State.SENT:
                 _complain(delivery.mail, delivery.outcome)
-    except MailError as fault:
+    except (MailError, OutboxError) as fault:
         click.echo(say(fault.message), err=True)
-        failed = len(found.mails) - sent
+        count[State.FAILED] = len(found.mails) - count[State.SENT] - count[State.UNCERTAIN]
+    sent, failed = count[State.SENT], count[State.FAILED]
     text = TN("{n} mail sent and recorded.", "{n} mails sent and recorded.", sent)
     click.echo(say(text))
     if channel.drafts and sent:
-        text = T("They are files in the folder {folder}: open each in Outlook and send it.", folder=settings.outbox)
+        folder = desk.workspace.settings.tables.mail.outbox
+        text = T("They are files in the folder {folder}: open each in Outlook and send it.", folder=folder)
         click.echo(say(text))
     if failed:
         click.echo(say(TN("{n} mail was not sent.", "{n} mails were not sent.", failed)), err=True)
     _tell_left_over(desk)
-    return 3 if failed else 0
+    return 3 if failed or count[State.UNCERTAIN] else 0
 
 
 def _complain(mail: Mail, outcome: Outcome) -> None:

@@ -12,7 +12,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from ksf_agreements.errors import KsfError
 from ksf_agreements.text import T, Text
+
+
+class OutboxError(KsfError):
+    """What is on its way cannot be noted, so that nothing may leave."""
 
 
 class State(StrEnum):
@@ -80,15 +85,28 @@ class Notes:
     folder: Path
 
     def begin(self, key: str, data: bytes) -> bool:
-        """Note that a mail is about to be sent; False where a note of it is there already."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """Note that a mail is about to be sent; False where a note of it is there already.
+
+        Raises `OutboxError` where no note can be written: then the mail must not be sent.
+        """
+        file = self.folder / f"{key}.json"
         try:
-            with (self.folder / f"{key}.json").open("xb") as target:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with file.open("xb") as target:
                 target.write(data)
                 target.flush()
                 os.fsync(target.fileno())
-        except FileExistsError:
-            return False
+        except OSError as fault:
+            if isinstance(fault, FileExistsError) and file.is_file():
+                return False
+            raise OutboxError(
+                T(
+                    "The folder {folder} cannot be written ({reason}), so no mail is sent from here on. Check outbox "
+                    "under [mail] in ksf.toml.",
+                    folder=str(self.folder),
+                    reason=fault.strerror or type(fault).__name__,
+                )
+            ) from fault
         return True
 
     def end(self, key: str) -> None:

@@ -108,6 +108,12 @@ class Reader:
         for row in self._connection.execute(sql, (*values, -1 if limit is None else limit)):
             yield self._parsed(StoredEvent(*row))
 
+    def events_of(self, kind: str, on: date) -> tuple[Event, ...]:
+        """Return the events of one kind that happened on a day, of all agreements, by number."""
+        sql = f"SELECT {EVENT_COLUMNS} FROM event WHERE kind = ? AND occurred_on = ? ORDER BY number"  # noqa: S608 (constants)
+        rows = self._connection.execute(sql, (kind, on.isoformat()))
+        return tuple(self._parsed(StoredEvent(*row)) for row in rows)
+
     def rows(self, agreement: str) -> Iterator[StoredEvent]:
         """Yield the events of an agreement ('' the register's own) as they lie here, with their hashes, by number."""
         sql = f"SELECT {EVENT_COLUMNS} FROM event WHERE agreement = ? ORDER BY number"  # noqa: S608 (constants)

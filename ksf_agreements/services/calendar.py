@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from ksf_agreements.delivery.calendar import Entry
-from ksf_agreements.domain.events import Event
+from ksf_agreements.domain.events import Event, ReminderSent
 from ksf_agreements.domain.schedule import Occasion, occasions
 from ksf_agreements.domain.status import Folded, read
 from ksf_agreements.errors import UsageError
@@ -97,15 +97,16 @@ class _Writer:
     say: Callable[[Text], str]
 
     def entries(self, events: tuple[Event, ...], choice: Choice) -> Iterator[Entry]:
-        now = self._read(events)
+        telling = tuple(event for event in events if not isinstance(event.payload, ReminderSent))  # they move nothing
+        now = self._read(telling)
         version = now.in_force or now.open_version
         shown = version or (now.versions[-1] if now.versions else None)
         if shown is None or (choice.region and shown.terms.region != choice.region):
             return
         current = self._by_uid(now, choice)
         before: dict[str, _Found] = {}
-        for count in range(1, len(events)):
-            before |= self._by_uid(self._read(events[:count]), choice)
+        for count in range(1, len(telling)):
+            before |= self._by_uid(self._read(telling[:count]), choice)
         sequence = events[-1].number + max((self.on - _FIRST_DAY).days, 0)
         parties = set(shown.terms.parties) | {binding.party for binding in now.bindings}
         for uid, found in {**before, **current}.items():

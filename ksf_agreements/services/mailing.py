@@ -1,7 +1,7 @@
 """Sends a plan of reminders: each mail once, each recorded as events of its agreements, one failure at a time.
 
 The order is: a note, the register asked again, the server, the events, the note gone. Whoever breaks in between
-leaves a note, and a mail with a note is never sent again by itself.
+leaves a note, and while there is one nothing is sent to that address by itself, whatever else it would say.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ksf_agreements.domain.events import ReminderSent
 from ksf_agreements.errors import UsageError
 from ksf_agreements.services.desk import Desk
 from ksf_agreements.services.reminder_text import letter
-from ksf_agreements.services.reminding import Mail, Plan
+from ksf_agreements.services.reminding import Mail, Plan, served_on
 from ksf_agreements.settings_tables import MailSettings
 from ksf_agreements.text import T, Text
 
@@ -36,7 +36,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A mail of which nobody knows whether it was sent: its key, whom it was to, and what it was about."""
+    """A mail of which nobody knows whether it was sent: its name, whom it was to, and what it was about."""
 
     key: str
     address: str
@@ -100,7 +100,7 @@ def send(
             except UnmailableError as fault:
                 yield Delivery(mail, Outcome(State.FAILED, fault.message))
                 continue
-            if not notes.begin(mail.key, _note(mail)):
+            if not notes.begin(mail.mailbox, _note(mail)):
                 yield Delivery(mail, Outcome(State.UNCERTAIN, T("it is being sent, or was interrupted")))
                 continue
             yield Delivery(mail, _deliver(desk, mail, channel, sender, data, notes))
@@ -109,18 +109,17 @@ def send(
 
 
 def _deliver(desk: Desk, mail: Mail, channel: Channel, sender: Sender, data: bytes, notes: Notes) -> Outcome:
-    if _recorded(desk, mail):  # somebody else sent it since the plan was made
-        notes.end(mail.key)
-        return Outcome(State.SENT)
-    try:
-        outcome = channel.deliver(mail.key, sender.address, mail.address, data)
-    except MailError:
-        notes.end(mail.key)
-        raise
-    if outcome.state is State.SENT:
-        record(desk, Note(mail.key, mail.address, mail.name, _note_items(mail)))
+    outcome = _known(desk, mail)  # somebody else may have sent it since the plan was made
+    if outcome is None:
+        try:
+            outcome = channel.deliver(mail.key, sender.address, mail.address, data)
+        except MailError:
+            notes.end(mail.mailbox)
+            raise
+        if outcome.state is State.SENT:
+            record(desk, Note(mail.mailbox, mail.address, mail.name, _note_items(mail)))
     if outcome.state is not State.UNCERTAIN:
-        notes.end(mail.key)
+        notes.end(mail.mailbox)
     return outcome
 
 
@@ -134,18 +133,23 @@ def record(desk: Desk, note: Note) -> None:
             transaction.append(cluster, payload, actor, desk.today)
 
 
-def _recorded(desk: Desk, mail: Mail) -> bool:
-    """Whether the journal has it that this person was sent all of this today."""
+def _known(desk: Desk, mail: Mail) -> Outcome | None:
+    """Return what the journal already has of a mail: sent; or put off, where this person had some of it, or another."""
     wanted = set(_note_items(mail))
     with desk.register.reading() as reader:
+        is_served = mail.address.casefold() in served_on(reader, desk.today)
         for cluster in {item.cluster for item in mail.items}:
             for event in reader.events(cluster):
                 payload = event.payload
-                if isinstance(payload, ReminderSent) and event.occurred_on == desk.today:
+                if isinstance(payload, ReminderSent) and (cluster, payload.rule, payload.subject) in wanted:
                     person = reader.person(payload.recipient) or {}
                     if person.get("email", "").casefold() == mail.address.casefold():
                         wanted.discard((cluster, payload.rule, payload.subject))
-    return not wanted
+    if not wanted:
+        return Outcome(State.SENT)
+    if is_served or len(wanted) < len(set(_note_items(mail))):
+        return Outcome(State.FAILED, T("another run has just sent a reminder to this address; the rest is sent later"))
+    return None
 
 
 def left_over(desk: Desk) -> tuple[Note, ...]:

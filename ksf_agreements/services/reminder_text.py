@@ -44,7 +44,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The reminders of one agreement, and why this person gets them."""
+    """The reminders of one agreement, and as what this person gets them ('cluster leader of ...')."""
 
     name: str
     because: str
@@ -76,7 +76,7 @@ def _groups(mail: Mail, on: date, say: Translator) -> Iterator[Group]:
         # Who is cluster leader and coordinator in one is told each fact once.
         once = {(item.reminder.rule.code, item.reminder.occasion.key): item for item in reversed(mine)}
         lines = tuple(_line(item, on, say) for item in reversed(once.values()))
-        reasons = dict.fromkeys(say(item.because) for item in mine)
+        reasons = dict.fromkeys(say(item.because) for item in mine if item.because is not None)
         yield Group(mine[0].name, joined(tuple(reasons)), lines)
 
 

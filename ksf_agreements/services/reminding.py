@@ -1,19 +1,22 @@
 """Who is to be reminded of what on a day: gathers agreements and people, lets the schedule decide, sends nothing.
 
 One mail for each person and day. The people are those of the cluster file as it is now; a municipality that it does
-not know any more is looked for in what was issued.
+not know any more is looked for in what was issued. What was sent is kept by person: of two contacts of a municipality
+one may have had a reminder that the other has yet to get.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
+from ksf_agreements.documents.wording import joined
 from ksf_agreements.domain.cluster import Cluster, Language, Member, Person, Region
-from ksf_agreements.domain.events import Event, ReminderSent
+from ksf_agreements.domain.events import PersonalRef, ReminderSent
 from ksf_agreements.domain.schedule import Recipient, Reminder, reminders
 from ksf_agreements.domain.status import Folded, read
 from ksf_agreements.domain.workdays import is_working_day
@@ -26,18 +29,24 @@ from ksf_agreements.text import T, Text
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One reminder in a mail: the agreement's id and name, and what the municipality that it is about is called."""
+    """One reminder in a mail: the agreement's id and name, and what the municipality that it is about is called.
+
+    `because` names what the one who gets it is; '' where nobody does.
+    """
 
     cluster: str
     name: str
     reminder: Reminder
     party: str
-    because: Text
+    because: Text | None = None
 
 
 @dataclass(frozen=True)
 class Mail:
-    """What one person is reminded of on a day, in the language of the first agreement."""
+    """What one person is reminded of on a day, in the language of the first agreement.
+
+    Whoever shares a mailbox gets one mail together: `name` is then both names.
+    """
 
     name: str
     address: str
@@ -49,6 +58,11 @@ class Mail:
         """A name that says nothing of anybody, the same whenever the same is sent to the same person."""
         said = "\n".join(sorted(f"{one.cluster}/{one.reminder.rule.code}/{one.reminder.subject}" for one in self.items))
         return hashlib.sha256(f"{self.address.casefold()}\n{said}".encode()).hexdigest()[:20]
+
+    @cached_property
+    def mailbox(self) -> str:
+        """A name of the address, the same whatever is sent: only one mail at a time is on its way to it."""
+        return hashlib.sha256(self.address.casefold().encode()).hexdigest()[:20]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +89,7 @@ def plan(desk: Desk, on: date, only: str = "") -> Plan:
     with desk.register.reading() as reader:
         files = {path.stem: path for path in desk.workspace.cluster_paths()}
         names = (only,) if only else reader.agreements()
-        served = _served_today(reader, on)
+        served = served_on(reader, on)
         found: dict[str, list[tuple[Person, Item, Language]]] = {}
         unreachable: list[Item] = []
         for name in names:
@@ -86,28 +100,34 @@ def plan(desk: Desk, on: date, only: str = "") -> Plan:
                 item = case.item(reminder)
                 if not people:
                     unreachable.append(item)
-                for person in people:
-                    found.setdefault((person.email or "").casefold(), []).append((person, item, case.language))
-    mails = []
-    for address, those in sorted(found.items()):
-        if address not in served:
-            person = those[0][0]
-            items = tuple(dict.fromkeys(item for _, item, _ in those))
-            mails.append(Mail(person.name, person.email or "", those[0][2], items))
-    postponed = sum(address in served for address in found)
-    return Plan(on, tuple(mails), tuple(unreachable), postponed)
+                for person, because in people:
+                    if not case.had(person, reminder):
+                        mine = replace(item, because=because)
+                        found.setdefault(_mailbox(person), []).append((person, mine, case.language))
+    mails = tuple(_mail(those) for address, those in sorted(found.items()) if address not in served)
+    return Plan(on, mails, tuple(unreachable), sum(address in served for address in found))
 
 
-def _served_today(reader: Reader, on: date) -> frozenset[str]:
-    """Return the addresses that a reminder went to on that very day."""
-    refs = (event.payload.recipient for event in _sent(reader, on) if isinstance(event.payload, ReminderSent))
+def _mail(those: Sequence[tuple[Person, Item, Language]]) -> Mail:
+    first, _, language = those[0]
+    names = tuple(sorted({person.name for person, _, _ in those}))
+    items = tuple(dict.fromkeys(item for _, item, _ in those))
+    return Mail(joined(names), first.email or "", language, items)
+
+
+def _mailbox(person: Person) -> str:
+    return (person.email or "").casefold()
+
+
+def _instead(because: Text, party: str) -> Text:
+    return T("{role} (no FoUI contact of {party} has an e-mail address)", role=because, party=party)
+
+
+def served_on(reader: Reader, on: date) -> frozenset[str]:
+    """Return the addresses, in small letters, that a reminder went to on that very day."""
+    refs = (event.payload.recipient for event in reader.events_of(ReminderSent.KIND, on))  # type: ignore[attr-defined]
     people = (reader.person(ref) for ref in {ref.id: ref for ref in refs}.values())
     return frozenset(person.get("email", "").casefold() for person in people if person)
-
-
-def _sent(reader: Reader, on: date) -> Iterator[Event]:
-    for name in reader.agreements():
-        yield from (event for event in reader.events(name) if event.occurred_on == on)
 
 
 @dataclass(frozen=True)
@@ -141,52 +161,79 @@ class _Case:
         return {member.municipality: member for one in sources if one for member in one.members}
 
     def reminders(self) -> tuple[Reminder, ...]:
+        """Return all whose step has come, whoever has had them: that is asked of each person."""
         tables = self.desk.workspace.settings.tables
         grant = self.file.grant_letter if self.file else None
-        return reminders(self.folded, tables.rules, tables.year, grant.report_dates if grant else ())
+        unsent = tuple(event for event in self.folded.events if not isinstance(event.payload, ReminderSent))
+        folded = replace(self.folded, events=unsent)
+        return reminders(folded, tables.rules, tables.year, grant.report_dates if grant else ())
+
+    @cached_property
+    def sent(self) -> Mapping[tuple[str, str], list[tuple[str, PersonalRef]]]:
+        """What was sent: by rule and by occasion with its role, the step's ISO day and whom it went to."""
+        found: dict[tuple[str, str], list[tuple[str, PersonalRef]]] = defaultdict(list)
+        for event in self.folded.events:
+            if isinstance(event.payload, ReminderSent):
+                about, _, step = event.payload.subject.rpartition("@")
+                found[event.payload.rule, about].append((step, event.payload.recipient))
+        return found
+
+    def had(self, person: Person, reminder: Reminder) -> bool:
+        """Whether somebody has had this reminder; somebody who was erased since may have been anybody."""
+        about, _, step = reminder.subject.rpartition("@")
+        for when, ref in self.sent.get((reminder.rule.code, about), ()):
+            known = self.reader.person(ref) if when >= step else {}
+            if known is None or known.get("email", "").casefold() == _mailbox(person):
+                return True
+        return False
+
+    @cached_property
+    def name(self) -> str:
+        version = self.folded.in_force or self.folded.open_version
+        return version.terms.name if version else self.folded.cluster
 
     def item(self, reminder: Reminder) -> Item:
-        version = self.folded.in_force or self.folded.open_version
-        name = version.terms.name if version else self.folded.cluster
-        party = self._title(reminder.occasion.party)
-        because: Mapping[Recipient, Text] = {
-            Recipient.PARTY: T("you are the FoUI contact of {party}", party=party),
-            Recipient.LEADER: T("you are the cluster leader of {cluster}", cluster=name),
-            Recipient.COORDINATOR: T("you are the region's coordinator for {cluster}", cluster=name),
-        }
-        return Item(self.folded.cluster, name, reminder, party, because[reminder.to])
+        return Item(self.folded.cluster, self.name, reminder, self._title(reminder.occasion.party))
 
     def _title(self, number: str) -> str:
         known = self.desk.municipalities.get(number) if number else None
         return known.title() if known else number
 
-    def people(self, reminder: Reminder) -> Iterator[Person]:
-        """Yield who gets a reminder; where nobody of that role has an address, whoever is nearest to it."""
-        roles = {
-            Recipient.PARTY: (self._contacts(reminder.occasion.party), self._leaders(), self._coordinator()),
-            Recipient.LEADER: (self._leaders(), self._coordinator()),
-            Recipient.COORDINATOR: (self._coordinator(),),
+    def people(self, reminder: Reminder) -> Iterator[tuple[Person, Text]]:
+        """Yield who gets a reminder, and as what; where nobody of that role has an address, whoever is nearest."""
+        number = reminder.occasion.party
+        party = self._contacts(number), T("FoUI contact of {party}", party=self._title(number))
+        leader = self._leader(), T("cluster leader of {cluster}", cluster=self.name)
+        motor = (
+            self._contacts(self._motor()),
+            T("FoUI contact of the motor municipality of {cluster}", cluster=self.name),
+        )
+        coordinator = self._coordinator(), T("the region's coordinator for {cluster}", cluster=self.name)
+        nearest = {
+            Recipient.PARTY: (party, leader, motor, coordinator),
+            Recipient.LEADER: (leader, motor, coordinator),
+            Recipient.COORDINATOR: (coordinator,),
         }
-        for people in roles[reminder.to]:
+        for people, because in nearest[reminder.to]:
             found = tuple(person for person in people if person.email)
             if found:
-                yield from found
+                is_instead = reminder.to is Recipient.PARTY and people is not party[0]
+                yield from (
+                    (person, _instead(because, self._title(number)) if is_instead else because) for person in found
+                )
                 return
 
     def _contacts(self, number: str) -> tuple[Person, ...]:
         member = self.members.get(number)
         return member.foui_contacts if member else ()
 
-    def _leaders(self) -> tuple[Person, ...]:
+    def _leader(self) -> tuple[Person, ...]:
         known = self.file or self.issued
-        if known is None:
-            return ()
-        leader = known.cluster_leader
-        if leader is not None and leader.email:
-            return (leader,)
-        version = self.folded.in_force or self.folded.open_version
-        motor = self.folded.motor_of(version) if version else known.motor_municipality
-        return self._contacts(motor or "")
+        return (known.cluster_leader,) if known and known.cluster_leader else ()
+
+    def _motor(self) -> str:
+        known, version = self.file or self.issued, self.folded.in_force or self.folded.open_version
+        return (self.folded.motor_of(version) if version else known.motor_municipality if known else "") or ""
 
     def _coordinator(self) -> tuple[Person, ...]:
         region = self.region

@@ -23,6 +23,7 @@ import ksf_agreements.app
 from ksf_agreements.delivery.mail import Letter, Sender, UnmailableError, compose
 from ksf_agreements.delivery.outbox import Notes
 from ksf_agreements.delivery.smtp import Smtp
+from ksf_agreements.services import mailing, reminding
 from tests.cli.register import CLUSTER, NINE, Commands
 from tests.conftest import Ran
 from tests.delivery.servers import Mailbox, broken_server, mail_server
@@ -121,6 +122,76 @@ def test_without_an_address_the_cluster_leader_is_told(commands: Commands) -> No
     commands.edit("        email: david.kontakt@austrheim.example.no\n", "")
     leader = next(mail for mail in planned(commands)["mails"] if mail["to"] == "lise.leder@bergen.example.no")
     assert {one["party"] for one in leader["reminders"]} == {"4632"}
+
+
+def test_whoever_is_told_instead_hears_why(commands: Commands) -> None:
+    """The cluster leader is no FoUI contact: the mail says what it comes to her as."""
+    commands.edit("        email: david.kontakt@austrheim.example.no\n", "")
+    commands.ok("remind", "--send")
+    text = plain_text(commands, "Lise Leder")
+    assert "som klyngeleder for Kunnskapskommunen" in text
+    assert "ingen FoUI-kontakt for Austrheim kommune har e-postadresse" in text
+    assert "fordi du er" not in text
+    commands.edit("  email: lise.leder@bergen.example.no\n", "")
+    commands.edit("        email: eli.kontakt@bjornafjorden.example.no\n", "")
+    commands.ok("remind", "--send")
+    assert "som FoUI-kontakt for motorkommunen i Kunnskaps" in plain_text(commands, "Anne Kontakt")
+
+
+def plain_text(commands: Commands, name: str) -> str:
+    letters = [
+        message_from_bytes(file.read_bytes(), policy=default) for file in (commands.workspace / "utboks").glob("*.eml")
+    ]
+    letter = next(one for one in letters if name in str(one["To"]))
+    return str(letter.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+
+
+def test_who_shares_a_mailbox_gets_one_mail_with_both_names(commands: Commands) -> None:
+    commands.edit("eli.kontakt@bjornafjorden.example.no", "David.Kontakt@AUSTRHEIM.example.no")
+    mail = next(one for one in planned(commands)["mails"] if "David" in one["name"])
+    assert mail["name"] == "David Kontakt og Eli Kontakt"
+    assert {one["party"] for one in mail["reminders"]} == {"4632", "4624"}
+    assert "5 mails sent" in commands.ok("remind", "--send")
+    assert planned(commands)["mails"] == []
+
+
+def two_contacts(commands: Commands) -> str:
+    """Let a municipality have two FoUI contacts, and return the second one's address."""
+    first = f"        email: {FIRST}\n"
+    commands.edit(first, f"{first}      - name: Dora Kontakt\n        email: dora@austrheim.example.no\n")
+    return "dora@austrheim.example.no"
+
+
+def test_of_two_contacts_the_one_whose_mail_was_refused_is_reminded_again(commands: Commands) -> None:
+    second = two_contacts(commands)
+    mailbox = Mailbox(refuse={second: ["550 no such user"]})
+    with mail_server(mailbox) as port:
+        settings(commands, host="127.0.0.1", port=port, security="none")
+        assert commands("remind", "--send").code == 3
+        assert [one["to"] for one in planned(commands)["mails"]] == [second]
+        assert "1 mail sent" in commands.ok("remind", "--send")
+    assert planned(commands)["mails"] == []
+    assert [to for to, _ in mailbox.letters].count((FIRST,)) == 1
+
+
+def test_of_two_contacts_the_one_who_had_another_mail_today_gets_the_rest(commands: Commands) -> None:
+    second = two_contacts(commands)
+    commands.ok("issue", "alle-valg", "--on", "2026-01-12")
+    commands.edit("arne.kontakt@trondheim.example.no", second, "alle-valg")
+    commands.ok("open-signing", "alle-valg", "--on", "2026-02-02")
+    commands.ok("remind", "--send", "alle-valg")
+    commands.ok("remind", "--send")
+    assert planned(commands)["postponed"] == 1
+    (mail,) = planned(commands, "2026-03-03")["mails"]
+    assert (mail["to"], {one["party"] for one in mail["reminders"]}) == (second, {"4632"})
+
+
+def test_somebody_new_is_told_and_somebody_erased_may_have_been_anybody(commands: Commands) -> None:
+    commands.ok("remind", "--send")
+    commands.edit(FIRST, "dora@austrheim.example.no")
+    assert [one["to"] for one in planned(commands, "2026-03-03")["mails"]] == ["dora@austrheim.example.no"]
+    commands.ok("erase", "--name", "David Kontakt", "--reason", "har sluttet")
+    assert planned(commands, "2026-03-03")["mails"] == []
 
 
 def test_a_real_server_gets_every_mail(commands: Commands) -> None:
@@ -230,6 +301,52 @@ def test_two_runs_at_once_send_nothing_twice(commands: Commands, monkeypatch: py
         ran = commands("remind", "--send")
     assert len(mailbox.letters) == 5
     assert "being sent" in ran.err
+
+
+def test_a_mail_that_may_have_been_sent_holds_back_whatever_else_would_go_there(commands: Commands) -> None:
+    """Otherwise the same would go once more with the next that is due."""
+    with broken_server("end", times=1) as (port, taken):
+        settings(commands, host="127.0.0.1", port=port, security="none")
+        assert commands("remind", "--send").code == 3
+        commands.ok("issue", "alle-valg", "--on", "2026-01-12")
+        commands.edit("arne.kontakt@trondheim.example.no", FIRST, "alle-valg")
+        commands.ok("open-signing", "alle-valg", "--on", "2026-02-02")
+        ran = commands("remind", "--send")
+        assert ran.code == 3
+        assert "perhaps sent" in ran.err
+        assert "was not sent" not in ran.err
+    assert len(taken) == 5 + 2  # the other two of alle-valg
+
+
+def test_what_another_run_has_sent_meanwhile_is_not_sent_again(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other run was of one agreement, so that its mail said less."""
+    commands.ok("issue", "alle-valg", "--on", "2026-01-12")
+    commands.edit("arne.kontakt@trondheim.example.no", FIRST, "alle-valg")
+    commands.ok("open-signing", "alle-valg", "--on", "2026-02-02")
+    desk = ksf_agreements.app.App.open(str(commands.workspace)).desk()
+    everything = reminding.plan(desk, TODAY)
+    monkeypatch.setattr("ksf_agreements.cli.remind.plan", lambda *_: everything)
+    mailbox = Mailbox()
+    with mail_server(mailbox) as port:
+        settings(commands, host="127.0.0.1", port=port, security="none")
+        for mail in everything.mails:
+            if mail.address == FIRST:
+                items = tuple((one.cluster, one.reminder.rule.code, one.reminder.subject) for one in mail.items[:1])
+                mailing.record(desk, mailing.Note(mail.mailbox, mail.address, mail.name, items))
+        ran = commands("remind", "--send")
+    assert (ran.code, (FIRST,) in [to for to, _ in mailbox.letters]) == (3, False)
+    assert "another run" in ran.err
+
+
+def test_an_outbox_that_cannot_be_written_sends_nothing(commands: Commands) -> None:
+    (commands.workspace / "utboks").write_text("a file in its place")
+    ran = commands("remind", "--send")
+    assert ran.code == 3
+    assert "cannot be written" in ran.err
+    assert "6 mails were not sent" in ran.err
+    assert recorded(commands) == []
 
 
 def certificate(path: Path) -> Path:
