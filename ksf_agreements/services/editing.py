@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -18,6 +18,7 @@ from ksf_agreements.loading.cluster_file import ClusterFile, cluster_of
 from ksf_agreements.loading.faults import fields_at
 from ksf_agreements.loading.files import read_bounded, unreadable
 from ksf_agreements.loading.yaml_edit import edit_yaml
+from ksf_agreements.loading.yaml_order import reordered
 from ksf_agreements.loading.yaml_text import BYTES_LIMIT, Parsed, Value, parse_yaml
 from ksf_agreements.services.desk import Desk
 from ksf_agreements.services.sheets import cluster_path
@@ -212,12 +213,22 @@ def save(desk: Desk, opened: Opened, tree: Tree) -> tuple[str, ...]:
         return ()
     if sum(len(text.encode()) for text in texts(tree)) > _TEXT_LIMIT:
         raise TooMuchText(T("The texts are too long for a cluster file. Nothing was written. Attach some as annexes."))
-    after, gone = edit_yaml(opened.data, tree, lambda below: fields_at(opened.file.kind.model, below))
+    data = reordered(opened.data, "members", _order(opened.tree.get("members", []), tree.get("members", [])))
+    after, gone = edit_yaml(data, tree, lambda below: fields_at(opened.file.kind.model, below))
     with desk.register.writing():  # one at a time, in whatever process
         if open_file(desk, opened.file.path.stem).digest != opened.digest:
             raise ChangedMeanwhile(T("The cluster file was changed by somebody else meanwhile. Nothing was written."))
         write_whole(opened.file.path, after)
     return gone
+
+
+def _order(old: Sequence[Tree], new: Sequence[Tree]) -> list[int]:
+    """Return the old places of the members in their new order, those that are gone last."""
+    places = {one.get("municipality"): place for place, one in enumerate(old)}
+    if len(places) != len(old):
+        return []  # one of them stands there twice
+    kept = [places[one.get("municipality")] for one in new if one.get("municipality") in places]
+    return [*dict.fromkeys(kept), *(place for place in range(len(old)) if place not in kept)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -33,6 +33,7 @@ _MESSAGES: Mapping[str, Text] = {
     "not-a-choice": T("this cannot be chosen"),
     "blank": T("there is nothing to be seen in this text"),
 }
+_GAPS = frozenset({"missing", "too-few-members"})
 _MENDS: Mapping[str, Text | None] = {
     "missing": None,
     "blank": T("Write the text, or empty the field."),
@@ -50,13 +51,18 @@ _MENDS: Mapping[str, Text | None] = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A problem as the page tells it: `tone` is 'danger', 'warning' or 'info', `field` the id of its field."""
+    """A problem as the page tells it; `field` is the id of its field.
+
+    `tone` is 'danger' for what is wrong, 'gap' for what is missing, 'warning' or 'info'; `stops` what keeps the form
+    from being saved.
+    """
 
     text: str
     label: str
     clause: str
     tone: str
     field: str
+    stops: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,7 @@ class FormView:
 
     tree: Tree
     problems: Sequence[Problem]
+    stoppers: Collection[Problem]
     say: Translator
     municipalities: MunicipalityRegister
     regions: Mapping[str, str]
@@ -136,14 +143,23 @@ class FormView:
         )
 
     @property
+    def stopping(self) -> list[Told]:
+        """What keeps the form from being saved, in the order of the form."""
+        return [one for one in self._in_order() if one.stops]
+
+    @property
     def errors(self) -> list[Told]:
-        """What keeps the agreement from being issued, in the order of the form."""
-        return [one for one in self._in_order() if one.tone == "danger"]
+        """What keeps the agreement from being issued."""
+        return [one for one in self._in_order() if one.tone in {"danger", "gap"}]
 
     @property
     def warnings(self) -> list[Told]:
-        """What is told and stops nothing."""
-        return [one for one in self._in_order() if one.tone != "danger"]
+        """What is told and keeps nothing from anything."""
+        return [one for one in self._in_order() if one.tone not in {"danger", "gap"}]
+
+    def told_of(self, field: str) -> tuple[Told, ...]:
+        """Return what is told of a field by its id."""
+        return tuple(self._told.get(field, ()))
 
     def _in_order(self) -> Iterable[Told]:
         tops = [".".join(field.path) for section in SECTIONS for field in section.fields]
@@ -161,20 +177,29 @@ class FormView:
         words = self.say(message)
         text = f"{words[:1].upper()}{words[1:]}."
         tone = {Severity.ERROR: "danger", Severity.WARNING: "warning"}.get(problem.severity, "info")
+        stops = problem in self.stoppers
+        if not stops and problem.code in _GAPS:
+            tone = "gap"
         return Told(
             f"{text} {self.say(mend)}" if mend else text,
             self._label(problem),
             problem.clause,
             tone,
             "-".join(map(str, self._shown(problem.path))),
+            stops,
         )
 
     def _label(self, problem: Problem) -> str:
         label = self.say(problem.label) if problem.label else ""
         path = problem.path
+        whose: list[str] = []
         if path[:1] == ("members",) and len(path) > 1 and isinstance(path[1], int):
-            return f"{self._title(self.tree['members'][path[1]]['municipality'])}: {label}"
-        return label
+            whose.append(self._title(self.tree["members"][path[1]]["municipality"]))
+        if len(path) > 4 and isinstance(path[3], int):
+            whose.append(self.say(T("FoUI contact {n}", n=path[3] + 1)))
+        if path[:1] == ("cluster_leader",) and len(path) > 1:
+            whose.append(self.say(guide(("cluster_leader",)).label))
+        return f"{', '.join(whose)}: {label}" if whose else label
 
     def _shown(self, path: FieldPath) -> FieldPath:
         """Return the path of the nearest field that is in the form: a group is told of at its first field."""

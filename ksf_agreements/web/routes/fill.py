@@ -51,19 +51,15 @@ def edit(visit: Visit) -> Response:
         return _form(visit, opened, tree, 422, base=base, notice=Notice("danger", visit.say(fault.message)))
     if verb == "enter":
         verb = "find" if visit.text("find") else "save"
-    if verb == "save":
-        return _save(visit, opened, tree, base, visit.text("digest"))
-    if verb == "over":
-        return _save(visit, opened, tree, base, places[0] if places else "")
-    if verb == "preview":
-        return _form(visit, opened, tree, base=base, preview=True)
+    if verb in {"save", "over"}:
+        return _save(visit, opened, tree, base, places[0] if verb == "over" and places else visit.text("digest"))
     if verb == "find":
         return _find(visit, opened, tree, base)
-    if verb == "add" and places and visit.desk.municipalities.get(places[0]):
-        typed.add_member(tree, places[0])
-    else:
-        typed.press(tree, verb, places)
-    return _form(visit, opened, tree, base=base)
+    added = ""
+    if verb == "add" and places and (chosen := visit.desk.municipalities.get(places[0])):
+        added = chosen.title() if typed.add_member(tree, chosen.number) else ""
+    typed.press(tree, verb, places)
+    return _form(visit, opened, tree, base=base, added=added, preview=verb == "preview")
 
 
 def preview(visit: Visit) -> Response:
@@ -163,8 +159,7 @@ def _find(visit: Visit, opened: Opened, tree: Tree, base: Tree) -> Response:
     if len(exact) == 1 and exact[0].number not in there:
         title = exact[0].title()
         if typed.add_member(tree, exact[0].number):
-            said = Notice("success", visit.say(T("{name} is added as a member. It is not saved yet.", name=title)))
-            return _form(visit, opened, tree, base=base, notice=said)
+            return _form(visit, opened, tree, base=base, added=title)
     near = register.search(text) or register.suggest(text)
     found = [Found(*_named(one), one.number in there) for one in near if not one.has_ended][:_FOUND_LIMIT]
     return _form(visit, opened, tree, base=base, find=text, found=found)
@@ -179,9 +174,12 @@ def _clauses(visit: Visit, opened: Opened, tree: Tree) -> Any:
     return preview_of(desk.workspace, desk.municipalities, desk.templates, opened, editing.wanted(tree, opened.tree))
 
 
-def _problems(visit: Visit, opened: Opened, tree: Tree) -> tuple[Problem, ...]:
+def _problems(visit: Visit, opened: Opened, tree: Tree) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+    """Return what the checks say, and which of it keeps the form from being saved."""
     checker = Checker.of(visit.desk.workspace, visit.desk.municipalities, visit.desk.today, (opened.file,))
-    return checker.check(editing.read_tree(opened, editing.wanted(tree, opened.tree))).problems
+    checked = checker.check(editing.read_tree(opened, editing.wanted(tree, opened.tree)))
+    codes = {(one.code, one.path) for one in checked.file.problems if one.is_error}
+    return checked.problems, tuple(one for one in checked.problems if (one.code, one.path) in codes)
 
 
 def _form(
@@ -194,6 +192,7 @@ def _form(
     refused: bool = False,
     preview: bool = False,
     notice: Notice | None = None,
+    added: str = "",
     find: str = "",
     found: list[Found] | None = None,
 ) -> Response:
@@ -201,7 +200,7 @@ def _form(
     regions = {key: one.name for key, one in desk.workspace.regions.items()}
     view = FormView(
         tree,
-        _problems(visit, opened, tree),
+        *_problems(visit, opened, tree),
         say,
         desk.municipalities,
         regions,
@@ -231,6 +230,7 @@ def _form(
         in_force=folded.in_force is not None,
         free=free_labels(say, FREE),
         clauses=_clauses(visit, opened, tree) if preview else None,
+        added=added,
         find=find,
         found=found,
         municipalities=municipality_options(visit),

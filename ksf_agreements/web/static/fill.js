@@ -40,6 +40,12 @@ document.addEventListener("DOMContentLoaded", () => {
   form.addEventListener("submit", () => {
     dirty = false;
   });
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.id === "find") {
+      event.preventDefault();
+      form.querySelector("button[value=find]").click();
+    }
+  });
   window.addEventListener("beforeunload", (event) => {
     if (dirty) {
       event.preventDefault();
