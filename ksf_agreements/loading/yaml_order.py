@@ -37,14 +37,21 @@ def reordered(data: bytes, key: str, order: Sequence[int]) -> bytes:
 
 
 def _above(lines: Sequence[str], start: int, least: int) -> int:
-    """Return where the comments that stand right above a line begin."""
-    while start > least and lines[start - 1].lstrip().startswith("#"):
+    """Return where the comments that stand right above an item begin; those further in are the one's before it."""
+    while start > least and _is_beside(lines[start - 1], lines[start]):
         start -= 1
     return start
 
 
+def _is_beside(line: str, item: str) -> bool:
+    """Whether a line is a comment, and no further in than the item below or above it."""
+    text = line.lstrip()
+    return text.startswith("#") and len(line) - len(text) <= len(item) - len(item.lstrip())
+
+
 def _end(lines: Sequence[str], end: int, starts: Sequence[int]) -> int:
-    """Return where the last item ends: comments and blank lines below it are the next field's."""
-    while end > max(starts) + 1 and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#")):
+    """Return where the last item ends: blank lines below it, and comments as far out, are the next field's."""
+    last = max(starts)
+    while end > last + 1 and (not lines[end - 1].strip() or _is_beside(lines[end - 1], lines[last])):
         end -= 1
     return end
