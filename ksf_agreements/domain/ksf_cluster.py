@@ -208,7 +208,6 @@ GUIDES = {
         T("Report dates of the grant letter"),
         "7",
         T("When the motor municipality must have reported to KS."),
-        "2027-03-01",
     ),
 }
 

@@ -56,7 +56,8 @@ class RecurringTask:
 def tasks(folded: Folded, plan: YearPlan, report_dates: Sequence[date] = ()) -> tuple[RecurringTask, ...]:
     """Return the tasks of the fold's year that are not done, those of the year before, and the grant's reports.
 
-    A task of a year stays until it is done, or until the next year's takes its place.
+    A task of a year stays until it is done, or until the next year's takes its place. The report is on the year
+    before it is due, and its period is that year: there is none on a year before the agreement.
     """
     begins, last = _term(folded)
     if begins is None or last is None or folded.in_force is None:
@@ -71,9 +72,11 @@ def tasks(folded: Folded, plan: YearPlan, report_dates: Sequence[date] = ()) -> 
     for task, (month, day) in days.items():
         for year in (folded.on.year - 1, folded.on.year, folded.on.year + 1):
             due = _settled(date(year, month, day), begins)
+            about = year - 1 if task is Task.ANNUAL_REPORT else year
             overtaken = date(year + 1, month, day) - timedelta(days=30)
-            if due is not None and begins <= due <= last and folded.on < overtaken and (task, str(year)) not in done:
-                found.append(RecurringTask(task, due, _CLAUSES[task], str(year)))
+            stands = due is not None and begins <= due <= last and folded.on < overtaken and begins.year <= about
+            if due is not None and stands and (task, str(about)) not in done:
+                found.append(RecurringTask(task, due, _CLAUSES[task], str(about)))
     found += [
         RecurringTask(Task.GRANT_REPORT, due, _CLAUSES[Task.GRANT_REPORT], due.isoformat())
         for due in dict.fromkeys(report_dates)

@@ -300,8 +300,9 @@ class Standing:
             for year in (self.day.year - 1, self.day.year, self.day.year + 1):
                 due = max(date(year, month, day), settled)
                 taken_over = date(year + 1, month, day) - timedelta(days=30)
-                if due.year == year and due <= last and self.day < taken_over:
-                    yield Due(code, due, period=str(year))
+                about = year - 1 if code == "annual-report" else year  # on the year that has passed
+                if due.year == year and due <= last and self.day < taken_over and begins.year <= about:
+                    yield Due(code, due, period=str(about))
         for due in self.beside.reports:
             if due >= begins:
                 yield Due("grant-report", due, period=due.isoformat())
