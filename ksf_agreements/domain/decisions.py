@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ksf_agreements.domain.binding import Notice
+from ksf_agreements.domain.cluster import Accession
 from ksf_agreements.domain.events import (
     AbsenceConfirmed,
     AccessionRecorded,
@@ -390,9 +391,7 @@ def accede(
                 number=party,
             )
         )
-    motor = folded.motor_of(version)
-    needed = (motor,) if motor and version.terms.accession.value == "motor" else folded.bound(day)
-    needed = (party, *needed)
+    needed = (party, *addendum_signers(folded, version, day))
     signed = tuple(signed_by) if signed_by is not None else needed
     lacking = tuple(one for one in needed if one not in signed)
     if lacking:
@@ -404,6 +403,12 @@ def accede(
         )
     warnings = () if case else (T("No approval of {party} is named (clause 5): --case.", party=folded.call(party)),)
     return Decision(AccessionRecorded(party=party, signed_by=signed, approval_case=case, file=file), day, warnings)
+
+
+def addendum_signers(folded: Folded, version: Version, day: date) -> tuple[str, ...]:
+    """Return who must sign an addendum beside the newcomer: all who are bound, or the motor municipality for them."""
+    motor = folded.motor_of(version)
+    return (motor,) if motor and version.terms.accession is Accession.MOTOR else folded.bound(day)
 
 
 def same_fact(events: Iterable[Event], payload: Payload, day: date) -> Event | None:

@@ -80,7 +80,7 @@ def _view(desk: Desk, cluster: str, events: tuple[Event, ...], file: Cluster | N
         status = _draft(status, file)
     shown = folded.version(status.version)
     region = shown.terms.region if shown else (file.region if file else None) or ""
-    return View(status, region, upcoming_obligations(folded), folded, (*status.alerts, *_continuations(desk, folded)))
+    return View(status, region, upcoming_obligations(folded), folded, (*status.alerts, *continuations(desk, folded)))
 
 
 def _draft(status: AgreementStatus, cluster: Cluster) -> AgreementStatus:
@@ -102,7 +102,7 @@ def _draft(status: AgreementStatus, cluster: Cluster) -> AgreementStatus:
     return replace(status, name=cluster.name or "", valid_until=cluster.valid_until, of=len(parties), parties=parties)
 
 
-def _continuations(desk: Desk, folded: Folded) -> Iterator[Reason]:
+def continuations(desk: Desk, folded: Folded) -> Iterator[Reason]:
     """Yield a flag for each bound party whose number ended in a real merger or split and is not decided on.
 
     A pure renumbering (the same organisation number) is nobody's worry; a successor is never put in silently.

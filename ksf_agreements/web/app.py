@@ -18,7 +18,9 @@ from starlette.staticfiles import StaticFiles
 from ksf_agreements.web.access import LOOPBACK, Access
 from ksf_agreements.web.pages import STATIC, Pages
 from ksf_agreements.web.routes import (
+    accession,
     cluster,
+    correction,
     documents,
     fill,
     inbox,
@@ -44,6 +46,8 @@ ROUTES: tuple[BaseRoute, ...] = (
     *new.ROUTES,
     *renewal.ROUTES,
     *yearly.ROUTES,
+    *accession.ROUTES,
+    *correction.ROUTES,
     *language.ROUTES,
     *signatures.ROUTES,
     *inbox.ROUTES,
