@@ -387,7 +387,7 @@ def _form(
     status: int = 200,
     done: Done | None = None,
 ) -> Response:
-    notes = () if done is None else tuple(visit.say(text) for text in (*done.notes, *done.warnings))
+    notes = () if done is None else tuple(visit.say(text) for text in done.notes)
     return visit.page(
         "act.html",
         status,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -60,16 +60,20 @@ class Pile:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Whether a party has signed on a page, as it is typed: `key` is what the fields are named by."""
+    """Whether a party has signed on a page, as it is typed: `key` is what the fields are named by.
+
+    Where the file names who signed, `choices` are the parties that it may have been for, and `chosen` one of them.
+    """
 
     key: str
-    party: str
     called: str
     ticked: bool
     day: str
     name: str
     title: str
     fault: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    chosen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,22 +225,24 @@ def _lines(visit: Visit, taken: Taken) -> Iterator[Text]:
 
 def _asked(visit: Visit, place: int, taken: Taken, faults: Mapping[str, Text] | None) -> Iterator[Asked]:
     for number, question in enumerate(taken.plan.questions):
-        planned = _planned(visit, question)
+        base = f"{place}:{question.cluster}:{question.version}"
+        day = question.on.isoformat() if question.on else ""
         if question.page is None:
+            key = f"{base}:e{number}:"
+            one = _answer(visit, key, question.name, (day, question.name, ""), faults)
+            choices = tuple((party, visit.desk.call(party)) for party in question.parties)
+            chosen = visit.text(f"hvem:{key}") if faults else ""
             words = T("For which municipality did {name} sign?", name=question.name)
-        else:
-            words = T("Who has signed on page {page} of {cluster}?", page=question.page, cluster=question.cluster)
-        page = question.page or -1 - number
+            yield Asked(visit.say(words), (replace(one, choices=choices, chosen=chosen),))
+            continue
+        planned = _planned(visit, question)
         answers = []
         for party in question.parties:
-            key = f"{place}:{question.cluster}:{question.version}:{page}:{party}"
             row = planned.get(party)
-            start = (
-                question.on.isoformat() if question.on else "",
-                question.name or (row.planned_name if row else ""),
-                (row.planned_title if row else "") if not question.name else "",
-            )
-            answers.append(_answer(visit, key, party, start, faults))
+            start = (day, row.planned_name if row else "", row.planned_title if row else "")
+            key = f"{base}:{question.page}:{party}"
+            answers.append(_answer(visit, key, visit.desk.call(party), start, faults))
+        words = T("Who has signed on page {page} of {cluster}?", page=question.page, cluster=question.cluster)
         yield Asked(visit.say(words), tuple(answers))
 
 
@@ -247,14 +253,13 @@ def _planned(visit: Visit, question: Question) -> dict[str, Row]:
 
 
 def _answer(
-    visit: Visit, key: str, party: str, start: tuple[str, str, str], faults: Mapping[str, Text] | None
+    visit: Visit, key: str, called: str, start: tuple[str, str, str], faults: Mapping[str, Text] | None
 ) -> Answer:
-    called = visit.desk.call(party)
     if faults is None:
-        return Answer(key, party, called, False, *start)
-    typed = tuple(visit.text(f"{name}:{key}") for name in ("dag", "navn", "tittel"))
+        return Answer(key, called, False, *start)
+    day, name, title = (visit.text(f"{field}:{key}") for field in ("dag", "navn", "tittel"))
     fault = visit.say(faults[key]) if key in faults else ""
-    return Answer(key, party, called, visit.text(f"har:{key}") == "ja", typed[0], typed[1], typed[2], fault)
+    return Answer(key, called, visit.text(f"har:{key}") == "ja", day, name, title, fault)
 
 
 # Confirming
@@ -285,65 +290,70 @@ def confirm(visit: Visit) -> Response:
 
 
 def _said(visit: Visit, pile: Pile) -> tuple[list[tuple[str, Signature]], dict[str, Text]]:
-    """Return the signatures that were ticked, and what is wrong with any of them; each is rehearsed first."""
+    """Return the signatures that were answered, and what is wrong with any of them; each is rehearsed first."""
     found: list[tuple[str, Signature]] = []
     faults: dict[str, Text] = {}
-    once: set[str] = set()
-    for name in visit.form:
-        if not name.startswith("har:") or visit.text(name) != "ja":
-            continue
-        key = name.removeprefix("har:")
-        meant = _meant(visit, pile, key)
-        if meant is None:
-            faults[key] = T("The form does not belong to these files. Load the page anew.")
-            continue
-        question = key.rpartition(":")[0]
-        cluster, version, came, page, party = meant
+    for key, party in _answered(visit):
+        meant = _meant(pile, key)
         day, fault = day_of(visit.text(f"dag:{key}"))
+        if meant is None:
+            fault = T("The form does not belong to these files. Load the page anew.")
+        elif fault is None and day is None:
+            fault = T("Write the day of the signature.")
         fault = fault or line_fault(visit.text(f"navn:{key}"), required=True)
         fault = fault or line_fault(visit.text(f"tittel:{key}"), required=False)
-        if page is None and question in once:
-            fault = T("One electronic signature is for one municipality.")
-        once.add(question)
-        if fault is not None or day is None:
-            faults[key] = fault or T("Write the day of the signature.")
+        if fault is not None or meant is None or day is None:
+            faults[key] = fault or T("This must be filled in.")
             continue
-        signature = _signature(visit, key, day, party, came, page, version)
+        signature = _signature(visit, key, day, party, meant)
         try:
-            sign(rehearsal(visit.desk), cluster, signature)
+            sign(rehearsal(visit.desk), meant.cluster, signature)
         except KsfError as told_:
             faults[key] = told_.message
-        found.append((cluster, signature))
+        found.append((meant.cluster, signature))
     return found, faults
 
 
-def _meant(visit: Visit, pile: Pile, key: str) -> tuple[str, int, SignedFile, int | None, str] | None:
+def _answered(visit: Visit) -> Iterator[tuple[str, str]]:
+    """Yield the keys of what was ticked or chosen, each with its party."""
+    for name in visit.form:
+        start, _, key = name.partition(":")
+        if start == "har" and visit.text(name) == "ja":
+            yield key, key.rpartition(":")[2]
+        elif start == "hvem" and visit.text(name):
+            yield key, visit.text(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a key names: a version in a file of the pile, and whether it is ink on a page."""
+
+    cluster: str
+    version: int
+    came: SignedFile
+    is_page: bool
+
+
+def _meant(pile: Pile, key: str) -> Meant | None:
     """Return what a key names, looked up among what the pile holds; None for anything else."""
     for place, one in enumerate(pile.taken):
         for match in one.came.verdict.matches if one.came is not None else ():
             start = f"{place}:{match.cluster}:{match.version}:"
-            if not key.startswith(start) or one.came is None:
-                continue
-            page, _, party = key.removeprefix(start).partition(":")
-            version = visit.desk.read(match.cluster).version(match.version)
-            if version is None or party not in version.terms.parties:
-                return None
-            is_page = page in map(str, match.signature_pages)
-            return match.cluster, match.version, one.came, int(page) if is_page else None, party
+            if key.startswith(start) and one.came is not None:
+                page = key.removeprefix(start).partition(":")[0]
+                return Meant(match.cluster, match.version, one.came, page in map(str, match.signature_pages))
     return None
 
 
-def _signature(
-    visit: Visit, key: str, day: date, party: str, came: SignedFile, page: int | None, version: int
-) -> Signature:
+def _signature(visit: Visit, key: str, day: date, party: str, meant: Meant) -> Signature:
     return Signature(
         party=party,
         on=day,
         name=visit.text(f"navn:{key}"),
         title=visit.text(f"tittel:{key}"),
-        method=Method.INK if page is not None else None,
-        file=came,
-        version=version,
+        method=Method.INK if meant.is_page else None,
+        file=meant.came,
+        version=meant.version,
     )
 
 
