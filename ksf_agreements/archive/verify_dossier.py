@@ -366,7 +366,7 @@ def report(found: Examination, expected: str) -> Iterator[str]:
         yield "  - At ikke alt er laget på nytt: da er fingeravtrykket et annet enn det som ble skrevet ned da mappen"
         yield "    ble laget. Kontroller det med: verify.py --fingeravtrykk …"
     yield "  - At hendelsesloggen er registerets egen, og at ingen av hendelsene mangler. Den som har registeret, lager"
-    yield "    en ny mappe og sammenligner, og ser om registeret fortsatt har det som var sist da denne ble laget:"
+    yield f"    en ny mappe, sammenligner {JOURNAL} i dem, og ser om registeret fortsatt har det som var sist da:"
     yield f"    i registeret  ksf verify --head {found.register_head}"
     yield f"    i avtalen     ksf verify --head {found.head}"
     yield f"  - At de {found.made} filene som ble laget sammen med mappen (historikk, arkivmeldinger og lignende), sier"

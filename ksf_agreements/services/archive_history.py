@@ -1,4 +1,4 @@
-"""The history of an agreement in sentences, for its dossier: always in bokmål, as the template is."""
+"""The history of an agreement in sentences, for its dossier, in the language of its documents."""
 
 from __future__ import annotations
 
@@ -16,44 +16,16 @@ from ksf_agreements.documents.wording import joined, written_date
 from ksf_agreements.domain import events as facts
 from ksf_agreements.domain.cluster import Language
 from ksf_agreements.domain.decisions import STATUS_WORDS
-from ksf_agreements.domain.events import ApprovalPurpose, Basis, Event, Method, Payload, PersonalRef
+from ksf_agreements.domain.events import Event, Payload, PersonalRef
 from ksf_agreements.domain.status import AgreementStatus, Folded, PartyStatus, status_of
 from ksf_agreements.domain.telling import told
-from ksf_agreements.domain.verdict import Integrity, Verdict
+from ksf_agreements.domain.verdict import Verdict
 from ksf_agreements.domain.versions import Version
 from ksf_agreements.i18n import translator
+from ksf_agreements.services.archive_words import HISTORY_WORDS, HistoryWords
 from ksf_agreements.text import Text
 
-ERASED = "navnet er slettet"
-_SAY = translator("nb")
 _NORWAY = ZoneInfo("Europe/Oslo")
-_BASIS = MappingProxyType(
-    {
-        Basis.ORIGINAL: "Samarbeidsavtale",
-        Basis.REPLACEMENT: "Erstatter en åpen versjon",
-        Basis.RENEWAL: "Fornyelse",
-        Basis.AMENDMENT: "Endringsavtale",
-        Basis.MOTOR_CHANGE: "Ny motorkommune",
-    }
-)
-_METHODS = MappingProxyType(
-    {Method.INK: "på papir", Method.EID: "elektronisk", Method.OTHER: "på en annen måte enn papir og e-signatur"}
-)
-_PURPOSES = MappingProxyType(
-    {
-        ApprovalPurpose.NOTICE: "Gjelder oppsigelsen",
-        ApprovalPurpose.ACCESSION: "Gjelder tiltredelsen",
-        ApprovalPurpose.RENEWAL: "Gjelder fornyelsen",
-    }
-)
-_INTEGRITY = MappingProxyType(
-    {
-        Integrity.TRUSTED: "den elektroniske signaturen er intakt, og utstederen er klarert",
-        Integrity.UNTRUSTED: "den elektroniske signaturen er intakt, men utstederen er ikke blant de klarerte",
-        Integrity.ALTERED: "filen er endret etter at den ble signert",
-        Integrity.UNVERIFIED: "den elektroniske signaturen kunne ikke kontrolleres",
-    }
-)
 _CLAUSES: Mapping[str, str] = MappingProxyType(
     {
         "agreement:approval:recorded": "5",
@@ -91,6 +63,16 @@ class HistoryCase:
     files: Mapping[int, Sequence[str]]
     verdicts: Mapping[str, Verdict]
     notes: tuple[str, ...]
+    language: Language = Language.NB
+
+    @property
+    def words(self) -> HistoryWords:
+        """The language's words."""
+        return HISTORY_WORDS[self.language]
+
+    def say(self, text: Text) -> str:
+        """Return a text in the language."""
+        return translator(str(self.language))(text)
 
 
 def history_context(case: HistoryCase) -> HistoryContext:
@@ -108,31 +90,31 @@ def history_context(case: HistoryCase) -> HistoryContext:
         date=written_date(folded.on),
         document_id=shown.terms.document_id if shown else "",
         version=str(shown.number) if shown else "",
-        status=_SAY(STATUS_WORDS[status.status]),
-        because=_because(status),
+        status=case.say(STATUS_WORDS[status.status]),
+        because=_because(case, status),
         in_force_from=_day(status.in_force_from),
         valid_until=_day(status.valid_until),
-        motor_municipality=title_of(folded, motor) if motor else "ingen",
-        parties=tuple(_party(folded, party) for party in status.parties),
-        versions=tuple(_version(folded, version) for version in folded.versions),
+        motor_municipality=title_of(folded, motor) if motor else case.words.nobody,
+        parties=tuple(_party(case, party) for party in status.parties),
+        versions=tuple(_version(case, version) for version in folded.versions),
         entries=tuple(
             _entry(case, event, is_voided=event.number in voided)
             for event in sorted(case.events, key=lambda event: (event.occurred_on, event.number))
         ),
         notes=case.notes,
-        document=DocumentContext(f"{mark} · historikk per {written_date(folded.on)}", ""),
+        document=DocumentContext(case.words.history.format(mark=mark, day=written_date(folded.on)), ""),
     )
 
 
-def sentence(event: Event, call: Callable[[str], str]) -> str:
-    """Return what happened, as a sentence in bokmål with a capital and a full stop."""
+def sentence(event: Event, call: Callable[[str], str], language: Language = Language.NB) -> str:
+    """Return what happened, as a sentence with a capital and a full stop."""
     if isinstance(event.payload, facts.HistoryImported):
-        return "Ført inn fra et regneark med avtaler som ble signert før registeret ble tatt i bruk."
-    return _sentence(told(event, call))
+        return HISTORY_WORDS[language].imported
+    return _sentence(told(event, call), language)
 
 
-def _sentence(text: Text) -> str:
-    words = _SAY(text).removesuffix(", sak –")
+def _sentence(text: Text, language: Language) -> str:
+    words = translator(str(language))(text).removesuffix(", sak –")
     return f"{words[:1].upper()}{words[1:]}".rstrip(".") + "."
 
 
@@ -152,9 +134,9 @@ def _names(case: HistoryCase, numbers: Sequence[str]) -> str:
     return joined([_name(case.folded, number) for number in numbers])
 
 
-def _because(status: AgreementStatus) -> str:
+def _because(case: HistoryCase, status: AgreementStatus) -> str:
     reasons = (status.reason, *(alert for alert in status.alerts if alert.text != status.reason.text))
-    return " ".join(_sentence(reason.text) for reason in reasons)
+    return " ".join(_sentence(reason.text, case.language) for reason in reasons)
 
 
 def _day(day: date | None) -> str:
@@ -165,27 +147,28 @@ def _short(day: date | None) -> str:
     return f"{day.day}.{day.month}.{day.year}" if day else ""
 
 
-def _party(folded: Folded, party: PartyStatus) -> HistoryParty:
+def _party(case: HistoryCase, party: PartyStatus) -> HistoryParty:
+    folded = case.folded
     return HistoryParty(
         number=party.municipality,
         name=title_of(folded, party.municipality),
-        role=folded.kind.role_words[Language.NB][party.role],
-        state=LETTER_WORDS[Language.NB].states[party.state],
+        role=folded.kind.role_words[case.language][party.role],
+        state=LETTER_WORDS[case.language].states[party.state],
         signed_on=_short(party.signed_on),
         bound_from=_short(party.bound_from),
         bound_until=_short(party.bound_until),
     )
 
 
-def _version(folded: Folded, version: Version) -> HistoryVersion:
+def _version(case: HistoryCase, version: Version) -> HistoryVersion:
     return HistoryVersion(
         number=version.number,
         document_id=version.terms.document_id,
-        basis=_BASIS[version.terms.basis],
+        basis=case.words.bases[version.terms.basis],
         issued_on=_short(version.issued_on),
         in_force_from=_short(version.in_force_from),
         valid_until=_short(version.terms.valid_until),
-        status=_SAY(STATUS_WORDS[folded.status_of(version)]),
+        status=case.say(STATUS_WORDS[case.folded.status_of(version)]),
     )
 
 
@@ -195,12 +178,12 @@ def _entry(case: HistoryCase, event: Event, *, is_voided: bool) -> HistoryEntry:
     return HistoryEntry(
         number=event.number,
         date=_short(event.occurred_on),
-        sentence=sentence(event, case.folded.call),
+        sentence=sentence(event, case.folded.call, case.language),
         details=" · ".join(found),
         clause=_CLAUSES.get(event.kind, ""),
         files=tuple(case.files.get(event.number, ())),
         recorded_on=_short(event.recorded_at.astimezone(_NORWAY).date()),
-        recorded_by=actor.get("name", "–") if actor is not None else ERASED,
+        recorded_by=actor.get("name", "–") if actor is not None else case.words.erased,
         is_voided=is_voided,
     )
 
@@ -211,57 +194,65 @@ def _details(case: HistoryCase, payload: Payload) -> Sequence[str]:
 
 
 def _of_version(case: HistoryCase, said: facts.VersionIssued) -> Sequence[str]:
-    return f"Avtale {said.document_id}", f"Parter: {_names(case, said.parties)}", _from(said.valid_from)
-
-
-def _from(day: date | None) -> str:
-    return f"Gjelder fra {_short(day)}" if day else ""
-
-
-def _of_signature(case: HistoryCase, said: facts.SignatureRecorded) -> Sequence[str]:
-    person = case.person(said.signatory)
-    who = ERASED if person is None else ", ".join(part for part in (person.get("name"), person.get("title")) if part)
-    verdict = case.verdicts.get(said.file or "")
+    words = case.words
     return (
-        f"Underskriver: {who}" if who else "",
-        f"Signert {_METHODS[said.method]}",
-        f"Signert som {said.authority}" if said.authority is not facts.Authority.MAYOR else "",
-        "Med forbehold om godkjenning" if said.reservation else "",
-        _checked(verdict),
+        words.agreement.format(id=said.document_id),
+        words.parties.format(names=_names(case, said.parties)),
+        _dated(words.applies_from, said.valid_from),
     )
 
 
-def _checked(verdict: Verdict | None) -> str:
+def _dated(words: str, day: date | None) -> str:
+    return words.format(day=_short(day)) if day else ""
+
+
+def _of_signature(case: HistoryCase, said: facts.SignatureRecorded) -> Sequence[str]:
+    words, person = case.words, case.person(said.signatory)
+    known = ", ".join(part for part in (person.get("name"), person.get("title")) if part) if person else ""
+    who = words.erased if person is None else known
+    return (
+        words.signatory.format(who=who) if who else "",
+        words.signed.format(method=words.methods[said.method]),
+        words.signed_as.format(authority=said.authority) if said.authority is not facts.Authority.MAYOR else "",
+        words.reservation if said.reservation else "",
+        _checked(case, said.file),
+    )
+
+
+def _checked(case: HistoryCase, file: str | None) -> str:
+    verdict = case.verdicts.get(file or "")
     integrity = verdict.integrity if verdict else None
-    return f"Kontroll av filen: {_INTEGRITY[integrity]}" if integrity else ""
+    return case.words.checked.format(result=case.words.integrity[integrity]) if integrity else ""
 
 
-def _case(number: str) -> str:
-    return f"Sak {number}" if number else ""
+def _case(case: HistoryCase, number: str) -> str:
+    return case.words.case.format(number=number) if number else ""
+
+
+def _named(case: HistoryCase, words: str, numbers: Sequence[str]) -> str:
+    return words.format(names=_names(case, numbers)) if numbers else ""
 
 
 _DETAILS: Mapping[type[Payload], Callable[[HistoryCase, Any], Sequence[str]]] = MappingProxyType(
     {
         facts.VersionIssued: _of_version,
         facts.SignatureRecorded: _of_signature,
-        facts.ApprovalRecorded: lambda _, said: (_PURPOSES.get(said.purpose, ""),),
-        facts.PresentationRecorded: lambda _, said: (_case(said.case),),
-        facts.SigningOpened: lambda _, said: (f"Frist {_short(said.deadline)}" if said.deadline else "",),
-        facts.FileReceived: lambda case, said: (_checked(case.verdicts.get(said.file)),),
-        facts.NoticeReceived: lambda _, said: (
-            f"Sendt {_short(said.sent)}" if said.sent else "",
-            f"Kopi til regional koordinator {_short(said.copied)}" if said.copied else "",
+        facts.ApprovalRecorded: lambda case, said: (case.words.purposes.get(said.purpose, ""),),
+        facts.PresentationRecorded: lambda case, said: (_case(case, said.case),),
+        facts.SigningOpened: lambda case, said: (_dated(case.words.deadline, said.deadline),),
+        facts.FileReceived: lambda case, said: (_checked(case, said.file),),
+        facts.NoticeReceived: lambda case, said: (
+            _dated(case.words.sent, said.sent),
+            _dated(case.words.copied, said.copied),
         ),
-        facts.NoticeWithdrawn: lambda case, said: (
-            f"Med samtykke fra {_names(case, said.consents)}" if said.consents else "",
-        ),
-        facts.NoticeGivenToParty: lambda _, said: (_case(said.decision),),
+        facts.NoticeWithdrawn: lambda case, said: (_named(case, case.words.consent, said.consents),),
+        facts.NoticeGivenToParty: lambda case, said: (_case(case, said.decision),),
         facts.AccessionRecorded: lambda case, said: (
-            f"Signert av {_names(case, said.signed_by)}",
-            _case(said.approval_case),
+            _named(case, case.words.signed_by, said.signed_by),
+            _case(case, said.approval_case),
         ),
-        facts.RenewalStarted: lambda case, said: (f"Spurt: {_names(case, said.invited)}",),
+        facts.RenewalStarted: lambda case, said: (_named(case, case.words.asked, said.invited),),
         facts.FocusAreasAdopted: lambda _, said: (joined(said.focus_areas),),
-        facts.PartyContinued: lambda _, said: (_case(said.decision),),
+        facts.PartyContinued: lambda case, said: (_case(case, said.decision),),
     }
 )

@@ -15,6 +15,7 @@ from ksf_agreements.archive.contents import ACCESSIBLE, Kept, Pointer, folder_of
 from ksf_agreements.archive.folder import refuse_existing
 from ksf_agreements.archive.journal import Entry, Journal, KeptPerson
 from ksf_agreements.archive.verify_dossier import canonical, files_of, hash_of, people_of
+from ksf_agreements.domain.cluster import Language
 from ksf_agreements.domain.decisions import Refused
 from ksf_agreements.domain.events import DataErased, Event, EventVoided, HistoryImported, PackageRole, PersonalRef
 from ksf_agreements.domain.status import Folded, read, status_of
@@ -24,6 +25,7 @@ from ksf_agreements.register.chain import StoredEvent
 from ksf_agreements.register.faults import DamagedRegisterError
 from ksf_agreements.register.reader import Reader
 from ksf_agreements.services.archive_posts import accessible_path
+from ksf_agreements.services.archive_words import HISTORY_WORDS, HistoryWords
 from ksf_agreements.services.desk import DOCX_TYPE, Desk
 from ksf_agreements.text import T, Text
 
@@ -46,8 +48,8 @@ class Accessible:
 class Plan:
     """A dossier that can be made: what the register says of the agreement, and which files go where.
 
-    `to_make` are the PDF/A that are made of Word files; `warnings` are for whoever archives, `notes`, in bokmål, stand
-    in the dossier.
+    `to_make` are the PDF/A that are made of Word files; `warnings` are for whoever archives, `notes` stand in the
+    dossier; `language` is that of its history.
     """
 
     folded: Folded
@@ -59,7 +61,13 @@ class Plan:
     verdicts: Mapping[str, Verdict]
     target: Path
     warnings: tuple[Text, ...]
-    notes: tuple[str, ...]
+    notes: Mapping[Language, tuple[str, ...]]
+
+    @property
+    def language(self) -> Language:
+        """The language of the version that stands for the agreement."""
+        shown = self.folded.version(status_of(self.folded).version)
+        return shown.terms.language if shown else Language.NB
 
     @property
     def name(self) -> str:
@@ -107,7 +115,9 @@ def plan(desk: Desk, cluster: str, on: date, out: Path) -> Plan:
         verdicts=verdicts,
         target=target,
         warnings=tuple(_warnings(kept, verdicts, without)),
-        notes=tuple(_notes(folded, events, gone, without, people)),
+        notes={
+            one: tuple(_notes(words, folded, events, gone, without, people)) for one, words in HISTORY_WORDS.items()
+        },
     )
 
 
@@ -246,25 +256,25 @@ def _warnings(kept: Sequence[Kept], verdicts: Mapping[str, Verdict], without: Se
 
 
 def _notes(
+    words: HistoryWords,
     folded: Folded,
     events: Sequence[Event],
     gone: Sequence[Pointer],
     without: Sequence[int],
     people: Sequence[KeptPerson],
 ) -> Iterator[str]:
-    """Yield what is not in the dossier, in bokmål, for whoever reads it."""
+    """Yield what is not in the dossier, for whoever reads it."""
     for number in without:
-        yield f"Avtaleteksten til versjon {number}: registeret har den ikke, så en tilgjengelig utgave kan ikke lages."
+        yield words.no_text.format(n=number)
     for pointer in gone:
-        yield f"{pointer.sort.title} (hendelse {pointer.event.number}) er slettet fra registeret."
+        yield words.file_erased.format(title=pointer.sort.title, n=pointer.event.number)
     voided = {event.payload.event for event in events if isinstance(event.payload, EventVoided)}
     for event in events:
         if event.number in voided and any(files_of(event.kind, event.payload.model_dump(mode="json"))):
-            yield f"Filer som kom med hendelse {event.number}, som er gjort ugyldig."
+            yield words.file_voided.format(n=event.number)
         if event.number not in voided and isinstance(event.payload, HistoryImported):
-            yield "Regnearket som avtalen ble ført inn fra: det gjelder også andre avtaler, og ligger i registeret."
+            yield words.sheet
     if erased := sum(person.content is None for person in people):
-        words = "én person" if erased == 1 else f"{erased} personer"
-        yield f"Opplysninger om {words}: de er slettet fra registeret."
+        yield words.person_erased if erased == 1 else words.people_erased.format(n=erased)
     if not folded.bindings:
-        yield "Avtalen har ikke vært i kraft."
+        yield words.never_in_force

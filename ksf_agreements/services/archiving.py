@@ -27,9 +27,10 @@ from ksf_agreements.domain.cluster import Language
 from ksf_agreements.domain.events import Event
 from ksf_agreements.domain.status import Folded, status_of
 from ksf_agreements.pdf.converter import Converter
-from ksf_agreements.services.archive_history import ERASED, HistoryCase, history_context
+from ksf_agreements.services.archive_history import HistoryCase, history_context
 from ksf_agreements.services.archive_plan import Plan, agreement_path
 from ksf_agreements.services.archive_posts import Filed, PostCase, case_folder, posts
+from ksf_agreements.services.archive_words import HISTORY_WORDS
 from ksf_agreements.services.converting import Printing, convert
 from ksf_agreements.services.desk import Desk
 from ksf_agreements.services.generating import template_path
@@ -64,7 +65,7 @@ def write(desk: Desk, planned: Plan) -> Archived:
             Filed(folder.add(JOURNAL, journal_json(journal), JSON, "Hendelseslogg fra registeret")),
         )
         _messages(planned, folder, (*filed, *extra))
-        text = readme(planned.name, folded.cluster, written_date(folded.on), planned.notes)
+        text = readme(planned.name, folded.cluster, written_date(folded.on), planned.notes[Language.NB])
         folder.add(README, text, "text/plain", "Om mappen")
         folder.add("verify.py", Path(verify_dossier.__file__).read_bytes(), "text/x-python", "Kontroll av mappen")
         fingerprint = folder.finish(folded.cluster, folded.on, f"ksf-agreements {__version__}")
@@ -117,10 +118,11 @@ def _history(desk: Desk, planned: Plan, filed: Sequence[Filed], converter: Conve
         person=planned.person,
         files=files,
         verdicts=planned.verdicts,
-        notes=planned.notes,
+        notes=planned.notes[planned.language],
+        language=planned.language,
     )
     context = history_context(case)
-    template = load_template(template_path(desk.templates, HISTORY_TEMPLATE, Language.NB), HistoryContext)
+    template = load_template(template_path(desk.templates, HISTORY_TEMPLATE, planned.language), HistoryContext)
     properties = {
         "KSF-klynge": planned.folded.cluster,
         "KSF-mal": template.info.name,
@@ -141,7 +143,7 @@ def _messages(planned: Plan, folder: DossierFolder, filed: Sequence[Filed]) -> N
 
     def recorded_by(event: Event) -> str:
         actor = planned.person(event.actor)
-        return actor.get("name", "") if actor is not None else ERASED
+        return actor.get("name", "") if actor is not None else HISTORY_WORDS[Language.NB].erased
 
     case = PostCase(planned.folded, planned.journal.register, filed, recorded_by, planned.verdicts)
     for number, post in enumerate(posts(case)):

@@ -167,9 +167,8 @@ def _index(desk: Desk, job: Job, agreement_pages: int, pages: Mapping[int, int],
 
 
 def paper(desk: Desk, name: str, language: Language, cluster: str, context: object) -> bytes:
-    """Return one of the papers that are bound to others; in bokmål where there is no template in the language."""
-    path = template_path(desk.templates, name, language)
-    template = load_template(path if path.exists() else template_path(desk.templates, name, Language.NB), PAPERS[name])
+    """Return one of the papers that are bound to others."""
+    template = load_template(template_path(desk.templates, name, language), PAPERS[name])
     properties = {
         "KSF-klynge": cluster,
         "KSF-mal": template.info.name,
