@@ -149,7 +149,11 @@ def plan(cluster: str, year: int, on: date | None, file: Path | None, actor: str
 @command(help=N("Record that a recurring task was done: the year's report, the review of contacts, a report to KS."))
 @click.argument("cluster")
 @click.argument("task", type=choice(Task))
-@option("--period", help=N("The year, or the report date of the grant letter."), required=True)
+@option(
+    "--period",
+    help=N("The year that it is about, or the report date of the grant letter (else the oldest that is not done)."),
+    default="",
+)
 @on_option(N("The day it was done (else today)."))
 @actor_option
 def done(cluster: str, task: str, period: str, on: date | None, actor: str | None) -> None:

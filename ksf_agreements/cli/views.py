@@ -19,7 +19,7 @@ from ksf_agreements.domain.decisions import PARTY_WORDS, STATUS_WORDS
 from ksf_agreements.domain.status import PartyState, PartyStatus, Reason, Status
 from ksf_agreements.domain.telling import dated, told
 from ksf_agreements.errors import UsageError
-from ksf_agreements.services import overview
+from ksf_agreements.services import overview, recurring
 from ksf_agreements.services.desk import Desk
 from ksf_agreements.services.overview import Standing, View
 from ksf_agreements.text import T
@@ -271,7 +271,12 @@ def _print_all(desk: Desk, shown: Sequence[Standing], day: date) -> None:
             _print(say(text))
 
 
-@command(help=N("What is due, nearest first: renewal steps, notice ends, signing deadlines, missing copies."))
+@command(
+    help=N(
+        "What is due, nearest first: renewal steps, notice ends, signing deadlines, missing copies, the year's tasks "
+        "and reports to KS."
+    )
+)
 @option("--within", help=N("How far ahead: 180d, 12w, 6m or 1y."), default="180d", metavar="TIME")
 @on_option(N("Counted from that date (else today)."))
 @format_option("table", "json", "csv")
@@ -281,7 +286,7 @@ def due(within: str, on: date | None, form: str) -> None:
     if not match:
         raise UsageError(T("'{value}' is no length of time. Write 180d, 12w, 6m or 1y.", value=within))
     desk = open_desk()
-    found = overview.due(desk, on or desk.today, timedelta(days=int(match[1]) * _DAYS[match[2]]))
+    found = recurring.due(desk, on or desk.today, timedelta(days=int(match[1]) * _DAYS[match[2]]))
     keys = ("date", "cluster", "what", "who", "party", "clause")
     rows = [
         (item.obligation.due.isoformat(), item.cluster, say(item.obligation.what), item.obligation.who,

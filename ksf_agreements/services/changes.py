@@ -20,7 +20,8 @@ from ksf_agreements.domain.events import (
     Task,
     TaskDone,
 )
-from ksf_agreements.services.desk import Desk, Done
+from ksf_agreements.services import recurring
+from ksf_agreements.services.desk import Desk, Done, Work
 from ksf_agreements.text import T
 
 
@@ -112,27 +113,54 @@ def adopt_plan(desk: Desk, cluster: str, year: int, on: date, file: Path | None 
 
 
 def finish_task(desk: Desk, cluster: str, task: Task, period: str, on: date) -> Done:
-    """Record that a recurring task was done (cl. 6 and 7): for a year, or for a report date of the grant letter."""
+    """Record that a recurring task was done (cl. 6 and 7): of a year, or of a report date of the grant letter.
+
+    Without a ``period`` it is the oldest that stands undone.
+    """
     not_in_future(on, desk.today)
-    if task is Task.GRANT_REPORT:
-        grant = _cluster(desk, cluster).grant_letter
-        dates = tuple(day.isoformat() for day in (grant.report_dates if grant else ()))
-        if period not in dates:
-            text = T(
-                "The grant letter has no report date {period}. The cluster file has: {dates}.",
-                period=period,
-                dates=dates,
-            )
-            raise Refused(text)
-    elif not (period.isascii() and period.isdigit() and len(period) == 4 and abs(int(period) - on.year) <= 5):
-        raise Refused(T("Write which year, for instance {year}.", year=on.year))
     with desk.working(cluster) as work:
         decisions.the_version(work.folded, None, work.at(on))
-        payload = TaskDone(task=task, period=period)
+        payload = TaskDone(
+            task=task, period=_period(desk, cluster, task, period, on) if period else _oldest(desk, work, task)
+        )
         known = (e for e in work.folded.events if e.payload == payload)
         if (before := next(known, None)) is not None:
             return work.done((), repeated=before)
         return work.apply(Decision(payload, on))
+
+
+def _period(desk: Desk, cluster: str, task: Task, said: str, on: date) -> str:
+    if task is not Task.GRANT_REPORT:
+        if said.isascii() and said.isdigit() and len(said) == 4 and abs(int(said) - on.year) <= 5:
+            return said
+        raise Refused(T("Write which year, for instance {year}.", year=on.year))
+    grant = _cluster(desk, cluster).grant_letter
+    dates = grant.report_dates if grant else ()
+    if not dates:
+        raise Refused(T("The cluster file has no report dates. Write them under grant_letter first."))
+    day = _as_day(said)
+    if day not in dates:
+        there = tuple(one.isoformat() for one in dates)
+        raise Refused(
+            T("The grant letter has no report date {period}. The cluster file has: {dates}.", period=said, dates=there)
+        )
+    return day.isoformat()
+
+
+def _as_day(said: str) -> date | None:
+    """Return the day of '2027-03-01' or '1.3.2027'."""
+    parts = said.strip().split(".")
+    try:
+        return date.fromisoformat(parts[0]) if len(parts) == 1 else date(*map(int, reversed(parts)))
+    except (ValueError, TypeError):
+        return None
+
+
+def _oldest(desk: Desk, work: Work, task: Task) -> str:
+    found = next((one for one in recurring.standing(desk, work.folded) if one.code is task), None)
+    if found is None:
+        raise Refused(T("Nothing of that kind stands undone. If it is done all the same, say which with --period."))
+    return found.period
 
 
 def start_renewal(desk: Desk, cluster: str, on: date, until: date) -> Done:

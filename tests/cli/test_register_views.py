@@ -12,6 +12,8 @@ from lxml import etree
 
 import ksf_agreements.app
 from ksf_agreements.app import App, now
+from ksf_agreements.domain.events import Task
+from ksf_agreements.domain.recurring import TASKS
 from ksf_agreements.domain.timeline import DERIVATION, derive
 from ksf_agreements.register.store import Register
 from ksf_agreements.services import overview
@@ -99,12 +101,45 @@ def test_what_is_due_from_the_register_is_what_a_fresh_reading_says(workspace: P
         assert lines(desk, day) == read_anew(desk, day), day
 
 
+AGAIN = {what.msgid for what in TASKS.values()}
+"""What comes again every year: only 'ksf due' tells it."""
+
+
+def test_what_comes_again_is_due_until_it_is_done(in_force: Commands) -> None:
+    def again(within: str, on: str = "2026-11-20") -> list[tuple[str, str]]:
+        found = in_force.json("due", "--within", within, "--on", on)
+        assert [item["date"] for item in found] == sorted(item["date"] for item in found)
+        return [(item["date"], item["what"]) for item in found if item["what"] in AGAIN]
+
+    plan, review, report = (TASKS[task].msgid for task in (Task.ACTION_PLAN, Task.CONTACT_REVIEW, Task.ANNUAL_REPORT))
+    late = [("2026-05-04", plan), ("2026-09-01", review)]
+    assert again("1y", "2026-02-01") == []  # not in force yet
+    assert again("0d") == late
+    assert again("120d")[:4] == [*late, ("2027-01-31", plan), ("2027-03-01", report)]
+    in_force.ok("plan", CLUSTER, "--year", "2026")
+    assert again("0d") == late[1:]
+    assert review in in_force.ok("due", "--format", "csv", "--within", "0d")
+    in_force.edit(
+        "valid_until:", "grant_letter:\n  reference: 2026/1\n  report_dates: [2026-06-01, 2026-10-01]\nvalid_until:"
+    )
+    grant = TASKS[Task.GRANT_REPORT].msgid
+    assert again("0d") == [("2026-06-01", grant), *late[1:], ("2026-10-01", grant)]
+    assert "2026-06-01, 2026-10-01" in in_force.refused("done", CLUSTER, "grant-report", "--period", "1.4.2026")
+    in_force.ok("done", CLUSTER, "grant-report", "--period", "1.10.2026")
+    in_force.ok("done", CLUSTER, "contact-review")  # the oldest that is not done
+    assert again("0d") == [("2026-06-01", grant)]
+    in_force.ok("done", CLUSTER, "grant-report")
+    assert again("0d") == []
+    assert "stands undone" in in_force.refused("done", CLUSTER, "grant-report")
+
+
 def told_by_status(run: Commands, on: str) -> list[tuple[str, str]]:
     return [(item["date"], item["what"]) for item in run.status(on)["next"]]
 
 
 def told_by_due(run: Commands, on: str) -> list[tuple[str, str]]:
-    return [(item["date"], item["what"]) for item in run.json("due", "--within", "20y", "--on", on)]
+    found = run.json("due", "--within", "20y", "--on", on)
+    return [(item["date"], item["what"]) for item in found if item["what"] not in AGAIN]
 
 
 def test_what_is_due_in_a_renewal_that_has_not_begun_is_told_when_it_has(run: Commands) -> None:
