@@ -285,5 +285,6 @@ def _fields(tree: Tree, below: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...
 
 def _line(value: Any) -> str:
     if isinstance(value, list):
-        return "\n".join(map(_line, value))
+        mark = "– " if len(value) > 1 else ""
+        return "\n".join(f"{mark}{_line(one)}" for one in value)
     return ", ".join(filter(None, value.values())) if isinstance(value, dict) else str(value)

@@ -17,6 +17,7 @@ from ksf_agreements.web.forms.typed import day_shown
 
 _PERSON = ("name", "title", "email", "phone")
 _KINDS = {"email": "email", "phone": "phone"}
+_MEMBER_GUIDES = ("signatory", "approval_body", "name_as_signed", "foui_contacts")
 _OPEN_MEMBERS = 3
 """So many members are shown with everything of theirs; of more, each is opened on demand."""
 
@@ -157,6 +158,12 @@ class FormView:
         """What is told and keeps nothing from anything."""
         return [one for one in self._in_order() if one.tone not in {"danger", "gap"}]
 
+    @property
+    def member_guides(self) -> list[tuple[str, str, str]]:
+        """What people are told of a member's fields, once for all members: name, clause, guidance."""
+        found = (guide(("members", name)) for name in _MEMBER_GUIDES)
+        return [(self.say(one.label), one.clause, self.say(one.help)) for one in found if one.help]
+
     def told_of(self, field: str) -> tuple[Told, ...]:
         """Return what is told of a field by its id."""
         return tuple(self._told.get(field, ()))
@@ -165,9 +172,10 @@ class FormView:
         tops = [".".join(field.path) for section in SECTIONS for field in section.fields]
         found = [one for each in self._told.values() for one in each]
 
-        def place(one: Told) -> tuple[int, str]:
+        def place(one: Told) -> int:
             name = one.field.replace("-", ".")
-            return next((n for n, top in enumerate(tops) if name == top or name.startswith(f"{top}.")), 99), ""
+            name = "members" if name == "motor_municipality" else name  # it is chosen among them
+            return next((n for n, top in enumerate(tops) if name == top or name.startswith(f"{top}.")), len(tops))
 
         return sorted(found, key=place)
 
