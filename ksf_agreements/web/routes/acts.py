@@ -366,7 +366,8 @@ def _fields(visit: Visit, folded: Folded, version: Version, one: Act) -> tuple[F
         # A party that the act was about already is told so by the service, and not by a list without it.
         first = one.whom(version)
         sent = visit.text("part")
-        parties = (*first, *((sent,) if sent in version.terms.parties and sent not in first else ()))
+        ever = {party for known_ in folded.versions for party in known_.terms.parties}
+        parties = (*first, *((sent,) if sent in ever and sent not in first else ()))
         choices = tuple((party, folded.call(party)) for party in parties)
         found.append(Field("part", T("Municipality"), Kind.CHOICE, required=True, choices=choices))
     for row in one.fields:
