@@ -11,12 +11,13 @@ import click
 from ksf_agreements.app import now
 from ksf_agreements.cli.base import N, command, option, say
 from ksf_agreements.cli.desk import actor_option, on_option, open_desk
+from ksf_agreements.cli.problems import show_problems
 from ksf_agreements.cli.views import as_json, format_option
 from ksf_agreements.delivery.mail import Sender
 from ksf_agreements.delivery.outbox import Channel, OutboxError, Outcome, State
 from ksf_agreements.delivery.smtp import MailError
 from ksf_agreements.domain.workdays import next_working_day
-from ksf_agreements.errors import UsageError
+from ksf_agreements.errors import InputError, UsageError
 from ksf_agreements.services import mailing
 from ksf_agreements.services.desk import Desk
 from ksf_agreements.services.reminding import Item, Mail, Plan, plan
@@ -53,6 +54,10 @@ def remind(
         raise UsageError(T("The register has no agreement '{cluster}'.", cluster=cluster))
     if unsettled:
         return _settle(desk, was_sent=unsettled == "sent")
+    faults = tuple(problem for problem in desk.workspace.problems if problem.is_error)
+    if send and faults:
+        raise InputError(T("Nothing was sent: the settings of the workspace have errors."), faults)
+    show_problems(faults, err=True)
     way = _way_out(desk) if send else None
     found = plan(desk, on or desk.today, cluster)
     if form == "json":
@@ -75,6 +80,13 @@ def _show(found: Plan) -> None:
         )
         click.echo(say(text))
         return
+    if found.unread:
+        text = T(
+            "These cluster files have errors: {names}. The contact persons are those of what was issued, and report dates "
+            "are left out.",
+            names=found.unread,
+        )
+        click.echo(say(text), err=True)
     for mail in found.mails:
         click.echo(say(T("To {name} <{address}>", name=mail.name, address=mail.address)))
         for item in _once(mail.items):
@@ -124,6 +136,7 @@ def _json(found: Plan) -> dict[str, object]:
         ],
         "unreachable": [_json_item(item) for item in found.unreachable],
         "postponed": found.postponed,
+        "unread": list(found.unread),
     }
 
 

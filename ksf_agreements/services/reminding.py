@@ -69,6 +69,7 @@ class Mail:
 class Plan:
     """The mails of a day.
 
+    `unread` are agreements whose cluster file has errors: people are those of what was issued, report dates left out.
     `unreachable` are reminders for which nobody has an address; `postponed` counts people who have had a mail on that
     day already, and get the rest on the next working day.
     """
@@ -77,6 +78,7 @@ class Plan:
     mails: tuple[Mail, ...]
     unreachable: tuple[Item, ...] = ()
     postponed: int = 0
+    unread: tuple[str, ...] = ()
 
     @property
     def is_working_day(self) -> bool:
@@ -92,8 +94,11 @@ def plan(desk: Desk, on: date, only: str = "") -> Plan:
         served = served_on(reader, on)
         found: dict[str, list[tuple[Person, Item, Language]]] = {}
         unreachable: list[Item] = []
+        unread: list[str] = []
         for name in names:
             file = read_cluster(files[name]).cluster if name in files else None
+            if name in files and file is None:
+                unread.append(name)
             case = _Case(desk, reader, read(name, reader.events(name), on, desk.municipalities), file)
             for reminder in case.reminders():
                 people = tuple(case.people(reminder))
@@ -105,7 +110,7 @@ def plan(desk: Desk, on: date, only: str = "") -> Plan:
                         mine = replace(item, because=because)
                         found.setdefault(_mailbox(person), []).append((person, mine, case.language))
     mails = tuple(_mail(those) for address, those in sorted(found.items()) if address not in served)
-    return Plan(on, mails, tuple(unreachable), sum(address in served for address in found))
+    return Plan(on, mails, tuple(unreachable), sum(address in served for address in found), tuple(unread))
 
 
 def _mail(those: Sequence[tuple[Person, Item, Language]]) -> Mail:

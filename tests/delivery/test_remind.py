@@ -194,6 +194,26 @@ def test_somebody_new_is_told_and_somebody_erased_may_have_been_anybody(commands
     assert planned(commands, "2026-03-03")["mails"] == []
 
 
+def test_settings_that_cannot_be_read_send_nothing(commands: Commands) -> None:
+    """Else a rule that somebody meant to turn off would go on."""
+    with (commands.workspace / "ksf.toml").open("a", encoding="utf-8") as file:
+        file.write("[reminders.signatur]\noff = true\n")
+    ran = commands("remind")
+    assert (ran.code, "'signature'" in ran.err) == (0, True)
+    ran = commands("remind", "--send")
+    assert ran.code == 1
+    assert "Nothing was sent" in ran.err
+    assert recorded(commands) == []
+
+
+def test_a_cluster_file_with_errors_is_told_and_what_was_issued_serves(commands: Commands) -> None:
+    commands.edit("agreement: ksf-cluster", "agreement: [")
+    ran = commands("remind")
+    assert CLUSTER in ran.err
+    assert "have errors" in ran.err
+    assert ran.out.count("To ") == 6
+
+
 def test_a_real_server_gets_every_mail(commands: Commands) -> None:
     mailbox = Mailbox()
     with mail_server(mailbox) as port:
