@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -25,6 +27,9 @@ from tests.conftest import Ran, copy_workspace
 from tests.factories import cluster as some_cluster
 from tests.factories import cluster_text, clusters, register
 from tests.web.browser import PORT, Browser, Page
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page as Tab
 
 VEST = "helse-omsorg-vest"
 HERE = f"/klynge/{VEST}/fyll-ut"
@@ -377,7 +382,7 @@ def test_a_file_of_another_shape_is_told_and_left_alone(browser: Browser, worksp
     assert page.status == 200
     assert not page.forms
     assert page.tree.xpath("//table//tbody/tr")
-    page = browser.post(HERE, {"do": "save", "name": "Ny"})
+    page = browser.post(HERE, {"do": "save", "name": "Ny", "whole": "1"})
     assert page.status == 409
     assert file(workspace).read_text() == text
 
@@ -568,6 +573,61 @@ def test_a_cluster_that_is_not_there_and_a_foreign_form(browser: Browser) -> Non
     assert browser.get("/klynge/..%2F..%2Fetc/fyll-ut").status == 404
     assert browser.client.post(HERE, data={"do": "save"}).status_code == 403
     assert browser.client.put(HERE).status_code == 405
+
+
+def test_half_a_form_empties_nothing(browser: Browser, workspace: Path) -> None:
+    before = file(workspace).read_bytes()
+    page = browser.get(HERE)
+    page = browser.post(HERE, {"do": "save", "digest": page.field("digest").value, "name": "Halv"})
+    assert page.status == 422
+    assert "Ingenting ble lagret" in page.words
+    assert file(workspace).read_bytes() == before
+
+
+def test_of_two_who_save_at_once_one_is_told(browser: Browser, workspace: Path) -> None:
+    tabs = [browser.tab() for _ in range(4)]
+    for one in tabs:
+        one.get(HERE)
+    ready = threading.Barrier(len(tabs))
+
+    def save(number: int) -> int:
+        ready.wait()
+        return press(tabs[number], "save", decision_authority=f"råd {number}").status
+
+    with ThreadPoolExecutor(len(tabs)) as pool:
+        statuses = list(pool.map(save, range(len(tabs))))
+    assert sorted(statuses) == [200, 409, 409, 409]
+    assert read(workspace).decision_authority == f"råd {statuses.index(200)}"
+
+
+def test_saving_records_nothing(browser: Browser) -> None:
+    browser.get(HERE)
+    press(browser, "save", decision_authority="rådet")
+    page = browser.get(f"/klynge/{VEST}")
+    assert "Historikk" not in page.words
+
+
+def test_in_chromium_the_preview_follows_what_one_types_and_enter_searches(tab: Tab, workspace: Path) -> None:
+    before = file(workspace).read_bytes()
+    tab.goto(HERE)
+    tab.wait_for_selector("#papir .clause-text")
+    tab.fill("#name", "Klyngen Direkte")
+    tab.wait_for_selector("#papir ins >> text=Klyngen Direkte")
+    tab.fill("#find", "Bodø")
+    tab.press("#find", "Enter")
+    tab.wait_for_selector("text=Bodø kommune er lagt til som medlem")
+    assert tab.evaluate("document.activeElement.id") == "find"
+    assert tab.input_value("#name") == "Klyngen Direkte"
+    assert file(workspace).read_bytes() == before
+    tab.fill("#valid_until", "feil")
+    tab.press("#valid_until", "Enter")
+    tab.wait_for_selector(".ds-error-summary:focus")
+    tab.click(".ds-error-summary a")
+    assert tab.evaluate("document.activeElement.id") == "valid_until"
+    tab.fill("#valid_until", "31.12.2032")
+    tab.press("#valid_until", "Enter")
+    tab.wait_for_selector("text=Lagret i clusters")
+    assert read(workspace).name == "Klyngen Direkte"
 
 
 def test_what_a_hidden_field_carries_can_be_nothing_but_a_tree() -> None:

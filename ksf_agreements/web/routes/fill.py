@@ -29,6 +29,12 @@ _FOUND_LIMIT = 12
 _FIELDS_LIMIT = 3600  # of the 4000 that a form may have
 
 
+class NotWhole(KsfError):
+    """A form of which only a part has come; what it lacks must not be taken for emptied fields."""
+
+    exit_code = 1
+
+
 def show(visit: Visit) -> Response:
     """Show the file as it is."""
     opened = editing.open_file(visit.desk, known(visit))
@@ -43,6 +49,8 @@ def show(visit: Visit) -> Response:
 def edit(visit: Visit) -> Response:
     """Do what the pressed button says; what is typed is in the answer, whatever comes of it."""
     opened = editing.open_file(visit.desk, known(visit))
+    if not visit.text("whole"):  # the last field of the form
+        raise NotWhole(T("The form did not come whole. Nothing was saved. Go back, and send it again."))
     tree, base = _typed(visit, opened)
     verb, *places = visit.text("do").split(":")
     try:
