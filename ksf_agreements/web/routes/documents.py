@@ -36,7 +36,7 @@ DRAFTS = {
 }
 JOURNALS = {"hendelseslogg.json": (journal_json, JSON), "hendelseslogg.csv": (journal_csv, CSV)}
 _YEARS = range(2000, 2200)
-_PAPERS = {"csv": CSV, "json": JSON, "docx": DOCX}
+PAPERS = {"underskrivere.csv": CSV, "underskrivere.json": JSON, "veiledning.docx": DOCX, "pakke.zip": ZIP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +179,10 @@ def papers(visit: Visit) -> Response:
     """Return one of the papers that go with a package, or all of the package in one ZIP."""
     cluster = known(visit)
     number = _number(visit, visit.path["version"], cluster)
-    found = packaging.papers(visit.desk, cluster, number)
     what = visit.path["what"]
+    if what not in PAPERS:
+        raise UsageError(T("There is no such document."))
+    found = packaging.papers(visit.desk, cluster, number)
     if what == "pakke.zip":
         shelves = holdings(visit.desk, visit.desk.read(cluster)).shelves
         shelf = next(one for one in shelves if one.version.number == number)
@@ -188,10 +190,10 @@ def papers(visit: Visit) -> Response:
             raise UsageError(T("No package has been made of this version yet."))
         files = [(file.name, file_of(visit.desk, file)) for file in shelf.package]
         return download(zipped([*files, *((one.name, one.data) for one in found)]), f"{cluster}-pakke.zip", ZIP)
+    ending = what.rpartition(".")[2]
     for one in found:
-        ending = one.name.rpartition(".")[2]
-        if what == f"{'veiledning' if ending == 'docx' else 'underskrivere'}.{ending}":
-            return download(one.data, one.name, _PAPERS[ending])
+        if one.name.endswith(f".{ending}"):
+            return download(one.data, one.name, PAPERS[what])
     raise UsageError(T("There is no such document."))
 
 
