@@ -18,6 +18,8 @@ SAMPLES: Mapping[str, tuple[str, ...]] = {
     "party": (NINE[0], "0000", "x"),
     "municipality": (NINE[0], "0000", "x"),
     "event": ("1", "0", "99999999999999999999", "x"),
+    "act": ("godkjenning", "handlingsplan", "x", "%00"),
+    "what": ("avtale.docx", "hendelseslogg.csv", "pakke.zip", "x", "..%2favtale.docx"),
 }
 """Values of the places in an address; the first is one that is there."""
 OTHERS = ("1", "x", "%2e%2e%2f%2e%2e%2fetc%2fpasswd", "%00", "a" * 300)

@@ -12,6 +12,8 @@ from tests.web.routes import WAYS, addresses
 from tests.web.states import STATES, Shelf
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
+THOROUGH = ("draft", "in force", "register damaged")
+"""States in which addresses of what is not there, and every method, are tried as well."""
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -21,8 +23,9 @@ def test_every_address_answers_in_every_state(state: str, shelf: Shelf, tmp_path
     csrf = browser.csrf
     assert first.status == (200 if STATES[state].is_whole else 503), first.words
     for way in WAYS:
-        for number, address in enumerate(addresses(way)):
-            for method in METHODS if number == 0 else ("GET", "POST"):
+        known = addresses(way) if state in THOROUGH else addresses(way)[:2]
+        for number, address in enumerate(known):
+            for method in METHODS if number == 0 and state in THOROUGH else ("GET", "POST"):
                 data = {"csrf": csrf, "confirm": "1"} if method == "POST" else None
                 answer = browser.client.request(method, address, data=data, follow_redirects=False)
                 told = f"{method} {address}: {answer.status_code}"
