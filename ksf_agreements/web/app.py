@@ -22,6 +22,7 @@ from ksf_agreements.web.routes import (
     cluster,
     correction,
     documents,
+    exports,
     fill,
     inbox,
     issue,
@@ -32,6 +33,7 @@ from ksf_agreements.web.routes import (
     reminders,
     renewal,
     signatures,
+    templates,
     yearly,
 )
 from ksf_agreements.web.security import UPLOAD_LIMIT, Guard
@@ -50,6 +52,8 @@ ROUTES: tuple[BaseRoute, ...] = (
     *accession.ROUTES,
     *correction.ROUTES,
     *reminders.ROUTES,
+    *exports.ROUTES,
+    *templates.ROUTES,
     *language.ROUTES,
     *signatures.ROUTES,
     *inbox.ROUTES,

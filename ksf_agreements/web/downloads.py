@@ -16,8 +16,10 @@ PDF = "application/pdf"
 ZIP = "application/zip"
 CSV = "text/csv; charset=utf-8"
 JSON = "application/json"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ICS = "text/calendar; charset=utf-8"
 
-_SAFE = frozenset({DOCX, PDF, ZIP, CSV, JSON, "image/png", "image/jpeg", "image/tiff"})
+_SAFE = frozenset({DOCX, PDF, ZIP, CSV, JSON, XLSX, ICS, "image/png", "image/jpeg", "image/tiff"})
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*;%]+')
 
 
