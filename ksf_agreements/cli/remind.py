@@ -82,8 +82,8 @@ def _show(found: Plan) -> None:
         return
     if found.unread:
         text = T(
-            "These cluster files have errors: {names}. The contact persons are those of what was issued, and report dates "
-            "are left out.",
+            "These cluster files have errors: {names}. The contact persons are those of what was issued, and report "
+            "dates are left out.",
             names=found.unread,
         )
         click.echo(say(text), err=True)
