@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.torture import backups, kill, tamper, writers
+from tests.torture import backups, kill, tamper, web, writers
 
 
 class Row(NamedTuple):
@@ -56,12 +56,20 @@ def restored(folder: Path, count: int) -> Row:
     return Row("restore under load", str(count), f"{found.acknowledged} changes acknowledged meanwhile", found.faults)
 
 
+def mutated(folder: Path, count: int) -> Row:
+    """Send mutated requests to the web pages."""
+    found = web.run_many(count, folder)
+    told = ", ".join(f"{times} x {status}" for status, times in sorted(found.statuses.items()))
+    return Row("mutated requests", str(count), f"{told}; longest {found.longest:.2f} s", found.faults)
+
+
 FULL: tuple[tuple[Callable[[Path, int], Row], int], ...] = (
     (killed, 500),
     (written, 500),
     (tampered, 1000),
     (backed_up, 100),
     (restored, 50),
+    (mutated, 100_000),
 )
 
 
