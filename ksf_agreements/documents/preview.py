@@ -77,6 +77,9 @@ def _lines(body: bytes, styles: Styles) -> Iterator[Line]:
 
 def _spans(text: str) -> Iterator[Span]:
     """Yield the pieces of a text. A mark stands after a value's first character, so that 'at_start' could find it."""
+    if BEGIN not in text and END not in text:
+        yield Span(text, is_value=False)
+        return
     pieces: list[Span] = []
     reached, inside = 0, False
     for mark in [*_MARK.finditer(text), None]:

@@ -554,6 +554,16 @@ def test_an_agreement_that_is_issued_tells_that_changes_need_more(
     assert "FoUI-kontakter" in page.find("//div[contains(@class, 'ds-alert')][1]").text_content()
 
 
+def test_a_file_that_cannot_be_written_keeps_what_is_typed(browser: Browser, workspace: Path) -> None:
+    before = file(workspace).read_bytes()
+    browser.get(HERE)
+    (workspace / "clusters" / "~$lse-omsorg-vest.yaml").write_bytes(b"")  # what an editor leaves while it is open
+    page = press(browser, "save", decision_authority="rådet")
+    assert page.status == 503
+    assert page.field("decision_authority").value == "rådet"
+    assert file(workspace).read_bytes() == before
+
+
 def test_comments_that_go_with_a_member_are_told(browser: Browser, workspace: Path) -> None:
     browser.get(HERE)
     press(browser, "drop:8")
