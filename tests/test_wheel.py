@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import venv
 import zipfile
 from pathlib import Path
 
+import httpx
 import pytest
 
 from ksf_agreements.resources import template_dir
@@ -85,7 +87,7 @@ def test_the_wheel_carries_everything_that_the_program_reads(wheel: Path) -> Non
     names = set(zipfile.ZipFile(wheel).namelist())
     for template in template_dir().glob("*.docx"):
         assert f"ksf_agreements/templates/docx/{template.name}" in names
-    for part in ("data", "locale"):
+    for part in ("data", "locale", "web/static", "web/templates"):
         for file in (ROOT / "ksf_agreements" / part).rglob("*"):
             if file.is_file() and file.suffix not in {".mo", ".pot", ".pyc"} and not file.name.startswith("."):
                 assert str(file.relative_to(ROOT)) in names
@@ -133,6 +135,25 @@ def test_the_templates_came_along(program: Path, tmp_path: Path) -> None:
     listed = run(program, "template", "list", cwd=tmp_path)
     for template in template_dir().glob("*.docx"):
         assert template.name.split(".")[0] in listed
+
+
+def test_the_web_pages_came_along(program: Path, tmp_path: Path) -> None:
+    run(program, "init", "ws", cwd=tmp_path)
+    words = [program, "-w", tmp_path / "ws", "web", "--port", "0"]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "KSF_"))}
+    with subprocess.Popen(words, cwd=tmp_path, env=clean, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            found = re.search(r"http://\S+", server.stdout.readline())
+            assert found
+            address = found[0].rstrip("/.")
+            page = httpx.get(f"{address}/", trust_env=False)
+            assert page.status_code == 200
+            assert "<h1" in page.text
+            for path in re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text):
+                assert httpx.get(f"{address}{path}", trust_env=False).status_code == 200
+        finally:
+            server.terminate()
 
 
 @pytest.mark.parametrize(("language", "words"), [("nb", "Kommandoer"), ("nn", "Kommandoar"), ("en", "Commands")])
