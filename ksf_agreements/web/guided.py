@@ -49,11 +49,14 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What would be recorded, in words: the days and facts, what follows from them, and what is unusual."""
+    """What would be recorded, in words: the days and facts, what follows from them, and what is unusual.
+
+    `warnings` stand in place of the service's own, where `lines` tell those already.
+    """
 
     facts: Sequence[tuple[Text, str]] = ()
     lines: Sequence[Text] = ()
-    warnings: Sequence[Text] = ()
+    warnings: Sequence[Text] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +173,7 @@ def _explained(visit: Visit, flow: Flow, answers: Answers, done: Done, key: str,
         flow=flow,
         facts=found.facts,
         lines=found.lines,
-        warnings=(*done.warnings, *found.warnings),
+        warnings=done.warnings if found.warnings is None else found.warnings,
         hidden=(*hidden, (_KEPT, key)),
         kept=held.name if held else "",
     )

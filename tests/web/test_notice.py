@@ -35,6 +35,7 @@ def test_the_year_is_explained_and_nothing_is_recorded_before_the_yes(browser: B
     assert "fra dagen oppsigelsen ble mottatt, 28.2.2026, til og med 28.2.2027 (punkt 12)" in page.words
     assert "Etter denne dagen løper avtalen videre for: 4601 Bergen" in page.words
     assert "4634 Masfjorden er bundet til og med 28.2.2027" in page.words
+    assert "ksf notice" not in page.words  # what the command line would be told
     assert commands.head() == before
     page = browser.submit(page.form("oppsigelse"), "steg=bekreft")
     assert "agreement:notice:received" in events(commands)

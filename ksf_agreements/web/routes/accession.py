@@ -123,7 +123,9 @@ def _acceded(done: Done, answers: Answers) -> Explained:
         facts.append((T("Bound through"), written(last)))
     if answers[CASE]:
         facts.append((T("Case"), answers[CASE]))
-    return Explained(tuple(facts), tuple(_accession_lines(done, party, event.occurred_on, last)), done.notes)
+    return Explained(
+        tuple(facts), tuple(_accession_lines(done, party, event.occurred_on, last)), (*done.warnings, *done.notes)
+    )
 
 
 def _accession_lines(done: Done, party: str, first: date, last: date | None) -> Iterator[Text]:

@@ -263,7 +263,7 @@ def _given(visit: Visit, done: Done, answers: Answers) -> Explained:
     if sent := answers.days.get(SENT):
         facts.append((T("Sent"), _day(sent)))
     facts.append((T("Bound through"), _day(found.bound_until)))
-    return Explained(tuple(facts), tuple(_lines(visit, done.folded, found)))
+    return Explained(tuple(facts), tuple(_lines(visit, done.folded, found)), warnings=())
 
 
 def _received_words(notice: Notice) -> Text:
