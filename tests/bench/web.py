@@ -24,7 +24,7 @@ CLUSTERS, ISSUED = 80, 60
 LIMIT = 100.0  # milliseconds
 PORT = 8321
 HERE = Path(__file__).parents[2]
-WARM_REQUESTS, REQUESTS = 1_000, 10_000
+WARM_REQUESTS, REQUESTS = 2_000, 10_000
 GROWTH = 1.1
 NOTES = f"""
 The pages are asked for in this process, without a network: what is measured is the server's time, from the request to the compressed answer. The workspace has {CLUSTERS} clusters of ten, of which {ISSUED} are in the register and the others drafts; the ratio is to the {LIMIT:g} ms that the overview may take. "After a change" has a cluster file written anew before each request.
@@ -114,7 +114,7 @@ def memory_row(browser: TestClient, requests: int) -> Row:
         for number in range(times):
             round_[number % len(round_)]()
 
-    first = max(len(round_), requests // 10)
+    first = max(len(round_), requests // 5)
     ask(first)
     before = resident()
     ask(requests - first)
