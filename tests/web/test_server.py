@@ -10,16 +10,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Self
 
 import httpx
 import pytest
 
 from ksf_agreements.web import security, serving
-from ksf_agreements.web.app import create_app
 from ksf_agreements.web.security import HEADERS
 from tests.cli.register import CLUSTER, NINE
 from tests.web.conftest import Server, start_program
+from tests.web.inside import Inside
 from tests.web.states import Shelf, commands
 
 CSRF = re.compile(r'name="csrf" value="([0-9a-f]+)"')
@@ -57,26 +56,6 @@ class Wire:
             while more := self._socket.recv(65536):
                 data += more
         return int(data[9:12] or 0), data.decode("latin-1")
-
-
-class Inside:
-    """A server in this process, whose limits a test may change."""
-
-    def __init__(self, workspace: Path) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self._server = serving.server(create_app(workspace, self.port))
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listener]})
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.should_exit = self._server.force_exit = True
-        self._thread.join(20)
-        self._listener.close()
-        assert not self._thread.is_alive()
 
 
 @pytest.fixture
