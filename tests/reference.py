@@ -83,8 +83,8 @@ Denne siden er laget av programmet selv (`make docs`).
 `ksf remind` viser hvem som skal minnes om hva i dag, og `ksf remind --send` sender det: én e-post per person og dag,
 aldri på helligdager eller i helger, og aldri to ganger om det samme. Det som er sendt, føres inn i registeret. Er noe
 gjort, registrerer du det (`ksf sign`, `ksf approve`, `ksf plan`, `ksf done` ...), og påminnelsene om det slutter.
-Purringer på signatur og godkjenning regnes fra dagen signeringen ble åpnet: husk `ksf open-signing`. `ksf due` viser hva
-som forfaller, også årets oppgaver. Har innstillingene feil, blir ingenting sendt før de er rettet.
+Purringer på signatur og godkjenning regnes fra dagen signeringen ble åpnet: husk `ksf open-signing`. `ksf due` viser
+hva som forfaller, også årets oppgaver. Har innstillingene feil, blir ingenting sendt før de er rettet.
 
 ## E-post
 
