@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -20,11 +20,17 @@ MANY = tuple(f"46{number:02d}" for number in (1, 2, *range(11, 32)))
 """Twenty-three municipalities of one county."""
 
 
-@pytest.fixture(scope="session")
-def _one_office(converter: Converter) -> Iterator[None]:
-    """Let every package be made by the one LibreOffice of the tests."""
+@contextmanager
+def _by(converter: Converter) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ksf_agreements.pdf.converter, "Converter", lambda: nullcontext(converter))
+        yield
+
+
+@pytest.fixture
+def _one_office(converter: Converter) -> Iterator[None]:
+    """Let every package be made by the one LibreOffice of the tests; other tests have their own."""
+    with _by(converter):
         yield
 
 
@@ -42,19 +48,20 @@ def many_parties(workspace: Path, parties: tuple[str, ...]) -> None:
 
 
 @pytest.fixture(scope="session")
-def _made(tmp_path_factory: pytest.TempPathFactory, _one_office: None) -> Path:
+def _made(tmp_path_factory: pytest.TempPathFactory, converter: Converter) -> Path:
     workspace = copy_workspace(tmp_path_factory.mktemp("package") / "workspace")
     (workspace / "annexes" / "ksf-plan.pdf").write_bytes(plain(3))
     (workspace / "ksf.toml").write_text('plan = "annexes/ksf-plan.pdf"\nactor = "Kari Koordinator"\n', encoding="utf-8")
     many_parties(workspace, MANY)
-    for cluster in (CLUSTER, "alle-valg", "mange"):
-        assert main(["-w", str(workspace), "issue", cluster, "--on", "2026-01-12"]) == 0
-        assert main(["-w", str(workspace), "package", cluster]) == 0
+    with _by(converter):
+        for cluster in (CLUSTER, "alle-valg", "mange"):
+            assert main(["-w", str(workspace), "issue", cluster, "--on", "2026-01-12"]) == 0
+            assert main(["-w", str(workspace), "package", cluster]) == 0
     return workspace
 
 
 @pytest.fixture
-def made(_made: Path, tmp_path: Path, ksf: Callable[..., Ran]) -> Commands:
+def made(_made: Path, _one_office: None, tmp_path: Path, ksf: Callable[..., Ran]) -> Commands:
     """``ksf`` in a copy of a workspace in which three packages have been made: of 9, 2 and 23 parties."""
     copy = tmp_path / "workspace"
     shutil.copytree(_made, copy)
