@@ -17,7 +17,7 @@ from ksf_agreements.loading.files import identity, is_file, is_folder
 from ksf_agreements.loading.municipalities import load_register
 from ksf_agreements.loading.workspace import Workspace, find_root, open_workspace
 from ksf_agreements.resources import template_dir
-from ksf_agreements.services.checking import Checker
+from ksf_agreements.services.clusters.checking import Checker
 from ksf_agreements.text import T
 
 if TYPE_CHECKING:

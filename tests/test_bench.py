@@ -10,7 +10,7 @@ import pytest
 from ksf_agreements.documents.context import blocks
 from ksf_agreements.domain.timeline import DERIVATION, derive
 from ksf_agreements.register.verify import verify
-from ksf_agreements.services import overview
+from ksf_agreements.services.following import overview
 from tests.bench import register, report
 from tests.bench.cases import Case, case, municipalities
 from tests.bench.engines import body, ours, plain_docxtpl

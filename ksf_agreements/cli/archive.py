@@ -9,7 +9,8 @@ import click
 
 from ksf_agreements.cli.base import N, command, option, say
 from ksf_agreements.cli.desk import on_option, open_desk
-from ksf_agreements.services import archive_plan, archiving
+from ksf_agreements.services.archive import archiving
+from ksf_agreements.services.archive import plan as archive_plan
 from ksf_agreements.text import T
 
 

@@ -12,7 +12,7 @@ from ksf_agreements.cli.base import N, command, option, say, session
 from ksf_agreements.cli.desk import number, on_option, open_desk
 from ksf_agreements.delivery.calendar import calendar_file
 from ksf_agreements.documents.files import write_whole
-from ksf_agreements.services.calendar import Choice, entries
+from ksf_agreements.services.following.calendar import Choice, entries
 from ksf_agreements.text import TN, T
 
 

@@ -21,7 +21,7 @@ from ksf_agreements.cli.desk import (
     tell,
 )
 from ksf_agreements.domain.events import Task
-from ksf_agreements.services import changes, renewing
+from ksf_agreements.services.agreements import changes, renewing
 
 
 @command(

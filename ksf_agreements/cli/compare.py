@@ -11,11 +11,11 @@ from ksf_agreements.cli.base import N, argument, command, option, printable, say
 from ksf_agreements.cli.desk import open_desk
 from ksf_agreements.cli.views import as_json, format_option
 from ksf_agreements.documents.files import write_whole
-from ksf_agreements.domain.beside import Change, FieldChange, Piece
-from ksf_agreements.domain.passages import Place
-from ksf_agreements.domain.wordings import Sort
-from ksf_agreements.services import comparison_page as pages
-from ksf_agreements.services.comparing import Beside, compare_file
+from ksf_agreements.domain.compared.beside import Change, FieldChange, Piece
+from ksf_agreements.domain.compared.passages import Place
+from ksf_agreements.domain.compared.wordings import Sort
+from ksf_agreements.services.documents import comparison_page as pages
+from ksf_agreements.services.documents.comparing import Beside, compare_file
 from ksf_agreements.text import T
 
 _AROUND = 8

@@ -12,7 +12,7 @@ import click
 
 from ksf_agreements.app import App
 from ksf_agreements.cli.base import N, option, say, session
-from ksf_agreements.domain.decisions import STATUS_WORDS
+from ksf_agreements.domain.folded import STATUS_WORDS
 from ksf_agreements.domain.status import AgreementStatus
 from ksf_agreements.domain.telling import next_steps, told
 from ksf_agreements.domain.values import Fault, parse_iso_date

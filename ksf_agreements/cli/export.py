@@ -11,7 +11,7 @@ from ksf_agreements.cli.base import N, command, option, say, session
 from ksf_agreements.cli.desk import on_option, open_desk
 from ksf_agreements.cli.sheet import check_target
 from ksf_agreements.documents.files import write_whole
-from ksf_agreements.services import exporting
+from ksf_agreements.services.following import exporting
 from ksf_agreements.text import T
 
 

@@ -16,7 +16,7 @@ from ksf_agreements.errors import KsfError, UsageError
 from ksf_agreements.loading.cluster_file import ClusterFile
 from ksf_agreements.loading.files import is_file
 from ksf_agreements.pdf.office import OfficeMissing, find_office
-from ksf_agreements.services.generating import Generated, Generator, colliding, with_pdfs
+from ksf_agreements.services.documents.generating import Generated, Generator, colliding, with_pdfs
 from ksf_agreements.services.regions import in_region
 from ksf_agreements.text import TN, T
 

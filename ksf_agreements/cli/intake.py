@@ -15,12 +15,12 @@ import click
 from ksf_agreements.cli.base import N, argument, command, one_line, option, printable, say
 from ksf_agreements.cli.desk import actor_option, open_desk
 from ksf_agreements.cli.views import as_json, format_option
-from ksf_agreements.domain.filing_case import Question
+from ksf_agreements.domain.filing.case import Question
 from ksf_agreements.text import TN, T, Text
 
 if TYPE_CHECKING:
     from ksf_agreements.services.desk import Desk
-    from ksf_agreements.services.intake import Taken
+    from ksf_agreements.services.signing.intake import Taken
 
 
 @command(
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 def intake(folder: Path, dry_run: bool, ask: bool | None, form: str, actor: str | None) -> int:
     """Take in, tell and ask."""
     from ksf_agreements.cli.intake_asking import ask_all
-    from ksf_agreements.services.intake import Intake
+    from ksf_agreements.services.signing.intake import Intake
 
     desk = open_desk(actor)
     asks = form == "text" and not dry_run and (sys.stdin.isatty() and sys.stdout.isatty() if ask is None else ask)
@@ -67,7 +67,7 @@ def intake(folder: Path, dry_run: bool, ask: bool | None, form: str, actor: str 
 
 def _lines(desk: Desk, one: Taken, *, dry_run: bool) -> Iterator[str]:
     """Yield what became of a file: a heading, and what there is to know below it."""
-    from ksf_agreements.services.verdict_words import match_lines
+    from ksf_agreements.services.signing.verdict_words import match_lines
 
     yield f"{one_line(one.path.name)}: {say(_headline(one, dry_run=dry_run))}"
     for signer in one.plan.signers:
@@ -90,7 +90,7 @@ def _lines(desk: Desk, one: Taken, *, dry_run: bool) -> Iterator[str]:
 
 
 def _headline(one: Taken, *, dry_run: bool) -> Text:
-    from ksf_agreements.services.intake import Fate
+    from ksf_agreements.services.signing.intake import Fate
 
     if one.same_as:
         return T("the same file as {name}.", name=one_line(one.same_as))
@@ -139,7 +139,7 @@ def _quoted(word: str) -> str:
 
 
 def _summary(folder: Path, taken: list[Taken]) -> str:
-    from ksf_agreements.services.intake import Fate
+    from ksf_agreements.services.signing.intake import Fate
 
     if not taken:
         return say(T("There are no files in {folder}.", folder=str(folder)))

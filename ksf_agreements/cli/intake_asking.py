@@ -11,12 +11,12 @@ import click
 from ksf_agreements.cli.base import say
 from ksf_agreements.cli.desk import DAY
 from ksf_agreements.domain.events import Method
-from ksf_agreements.domain.filing_case import Question
+from ksf_agreements.domain.filing.case import Question
 from ksf_agreements.domain.telling import told
 from ksf_agreements.errors import KsfError
 from ksf_agreements.services.desk import Desk
-from ksf_agreements.services.signed_file import SignedFile
-from ksf_agreements.services.signing import Signature, sign
+from ksf_agreements.services.signing.recording import Signature, sign
+from ksf_agreements.services.signing.signed_file import SignedFile
 from ksf_agreements.text import T, Text
 
 _Answer = TypeVar("_Answer")

@@ -18,9 +18,9 @@ from ksf_agreements.loading.sheets import ENCODINGS
 from ksf_agreements.register import backup as copies
 from ksf_agreements.register import verify as proofs
 from ksf_agreements.register.chain import Head
-from ksf_agreements.services import erasing, history
-from ksf_agreements.services import report as pages
-from ksf_agreements.services.history_template import history_template
+from ksf_agreements.services.agreements import erasing, history
+from ksf_agreements.services.agreements.history_template import history_template
+from ksf_agreements.services.following import report as pages
 from ksf_agreements.text import TN, T
 
 FILE = click.Path(path_type=Path)

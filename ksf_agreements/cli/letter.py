@@ -19,7 +19,7 @@ from ksf_agreements.domain.decisions import Refused
 from ksf_agreements.domain.municipality import MunicipalityRegister
 from ksf_agreements.errors import UsageError
 from ksf_agreements.loading.cluster_file import ClusterFile, read_cluster
-from ksf_agreements.services.letters import LetterWriter, Records, Written, recorded
+from ksf_agreements.services.letters.writing import LetterWriter, Records, Written, recorded
 from ksf_agreements.text import T, Text
 
 

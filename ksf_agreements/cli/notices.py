@@ -10,7 +10,7 @@ import click
 from ksf_agreements.cli.base import N, command, option
 from ksf_agreements.cli.desk import DAY, actor_option, file_option, number, on_option, open_desk, party_option, tell
 from ksf_agreements.errors import UsageError
-from ksf_agreements.services import notices
+from ksf_agreements.services.agreements import notices
 from ksf_agreements.text import T
 
 

@@ -51,7 +51,7 @@ def package(
     actor: str | None,
 ) -> int:
     """Make, deliver and tell."""
-    from ksf_agreements.services import assembling, packaging
+    from ksf_agreements.services.package import assembling, packaging
 
     one = chosen(cluster, region, everything=everything)
     if one is None and (assemble or version is not None):

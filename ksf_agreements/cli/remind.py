@@ -18,9 +18,9 @@ from ksf_agreements.delivery.outbox import Channel, OutboxError, Outcome, State
 from ksf_agreements.delivery.smtp import MailError
 from ksf_agreements.domain.workdays import next_working_day
 from ksf_agreements.errors import InputError, UsageError
-from ksf_agreements.services import mailing
 from ksf_agreements.services.desk import Desk
-from ksf_agreements.services.reminding import Item, Mail, Plan, plan
+from ksf_agreements.services.reminders import mailing
+from ksf_agreements.services.reminders.reminding import Item, Mail, Plan, plan
 from ksf_agreements.text import TN, T
 
 PASSWORD = "KSF_SMTP_PASSWORD"  # noqa: S105 (the name of the variable)

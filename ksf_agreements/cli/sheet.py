@@ -15,8 +15,8 @@ from ksf_agreements.documents.files import write_whole
 from ksf_agreements.domain.member_form import CHOICES, Change, Kind
 from ksf_agreements.domain.municipality import MunicipalityRegister
 from ksf_agreements.errors import KsfError, UsageError
-from ksf_agreements.services import sheets
-from ksf_agreements.services.sheets import Plan
+from ksf_agreements.services.clusters import sheets
+from ksf_agreements.services.clusters.sheets import Plan
 from ksf_agreements.text import TN, T
 
 FILE = click.Path(path_type=Path)

@@ -23,8 +23,9 @@ from ksf_agreements.cli.desk import (
 )
 from ksf_agreements.domain.cluster import ApprovalBody
 from ksf_agreements.domain.events import ApprovalPurpose, Authority, Method, Outcome
-from ksf_agreements.services import issuing, signing
+from ksf_agreements.services.agreements import issuing
 from ksf_agreements.services.batch import issue_drafts
+from ksf_agreements.services.signing import recording
 from ksf_agreements.text import T
 
 
@@ -73,7 +74,7 @@ def approve(
     """Record and tell."""
     desk = open_desk(actor)
     tell(
-        signing.approve(
+        recording.approve(
             desk,
             cluster,
             number(desk, party),
@@ -107,7 +108,7 @@ def present(
     desk = open_desk(actor)
     day = on or desk.today
     tell(
-        signing.present(
+        recording.present(
             desk, cluster, number(desk, party), day, body=body, outcome=Outcome(outcome), case=case, file=file
         )
     )
@@ -122,7 +123,7 @@ def present(
 def open_signing(cluster: str, deadline: date | None, on: date | None, channel: str, actor: str | None) -> None:
     """Record and tell."""
     desk = open_desk(actor)
-    tell(signing.open_signing(desk, cluster, on or desk.today, deadline, channel))
+    tell(recording.open_signing(desk, cluster, on or desk.today, deadline, channel))
 
 
 @command(help=N("Record a party's signature."))
@@ -166,7 +167,7 @@ def sign(
 ) -> None:
     """Record and tell."""
     desk = open_desk(actor)
-    said = signing.Signature(
+    said = recording.Signature(
         party=number(desk, party),
         on=on,
         name=name,
@@ -179,8 +180,8 @@ def sign(
         even_so=even_so,
     )
     try:
-        tell(signing.sign(desk, cluster, said))
-    except signing.SpeaksAgainst as fault:
+        tell(recording.sign(desk, cluster, said))
+    except recording.SpeaksAgainst as fault:
         for line in fault.lines:
             click.echo(say(line), err=True)
         raise
@@ -194,7 +195,7 @@ def sign(
 def lift_reservation(cluster: str, party: str, on: date | None, actor: str | None) -> None:
     """Record and tell."""
     desk = open_desk(actor)
-    tell(signing.lift_reservation(desk, cluster, number(desk, party), on or desk.today))
+    tell(recording.lift_reservation(desk, cluster, number(desk, party), on or desk.today))
 
 
 @command(help=N("Record that a party does not want to take part."))
@@ -205,7 +206,7 @@ def lift_reservation(cluster: str, party: str, on: date | None, actor: str | Non
 def decline(cluster: str, party: str, on: date | None, actor: str | None) -> None:
     """Record and tell."""
     desk = open_desk(actor)
-    tell(signing.decline(desk, cluster, number(desk, party), on or desk.today))
+    tell(recording.decline(desk, cluster, number(desk, party), on or desk.today))
 
 
 @command(help=N("Issue the open version anew without a party, and tell whose signatures no longer count."))
@@ -230,4 +231,4 @@ def remove_party(cluster: str, party: str, on: date | None, out: Path | None, ac
 def confirm(cluster: str, party: str, on: date | None, file: Path | None, actor: str | None) -> None:
     """Record and tell."""
     desk = open_desk(actor)
-    tell(signing.confirm(desk, cluster, number(desk, party), on or desk.today, file))
+    tell(recording.confirm(desk, cluster, number(desk, party), on or desk.today, file))

@@ -15,13 +15,13 @@ import click
 from ksf_agreements.cli.base import N, command, option, say
 from ksf_agreements.cli.desk import number, on_option, open_desk
 from ksf_agreements.domain.agreement import Role
-from ksf_agreements.domain.decisions import PARTY_WORDS, STATUS_WORDS
-from ksf_agreements.domain.status import PartyState, PartyStatus, Reason, Status
+from ksf_agreements.domain.folded import STATUS_WORDS, Reason, Status
+from ksf_agreements.domain.status import PARTY_WORDS, PartyState, PartyStatus
 from ksf_agreements.domain.telling import dated, told
 from ksf_agreements.errors import UsageError
-from ksf_agreements.services import overview, recurring
 from ksf_agreements.services.desk import Desk
-from ksf_agreements.services.overview import Standing, View
+from ksf_agreements.services.following import overview, recurring
+from ksf_agreements.services.following.overview import Standing, View
 from ksf_agreements.text import T
 
 _WITHIN = re.compile(r"(\d{1,4})\s*([dwmy]?)")

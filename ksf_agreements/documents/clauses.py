@@ -17,8 +17,8 @@ from ksf_agreements.documents.package import PackageError, read_package
 from ksf_agreements.documents.safety import MAIN_PART
 from ksf_agreements.documents.show import Styles, read_styles
 from ksf_agreements.documents.template import custom_properties
-from ksf_agreements.domain.passages import Kind, Passage, Span
-from ksf_agreements.domain.wordings import clean
+from ksf_agreements.domain.compared.passages import Kind, Passage, Span
+from ksf_agreements.domain.compared.wordings import clean
 from ksf_agreements.text import T
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"

@@ -17,7 +17,7 @@ from ksf_agreements.domain.checks import FOUI_CONTACT_DAYS
 from ksf_agreements.domain.cluster import EntryIntoForce
 from ksf_agreements.domain.dates import add_months
 from ksf_agreements.domain.events import Basis, ContactsChanged, RenewalStarted, SigningOpened
-from ksf_agreements.domain.status import Folded
+from ksf_agreements.domain.folded import Folded
 from ksf_agreements.domain.versions import ONE_DAY, Version
 from ksf_agreements.text import T, Text
 

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from ksf_agreements.domain.dates import add_months
 from ksf_agreements.domain.events import ContactsChanged, PlanAdopted, Task, TaskDone
-from ksf_agreements.domain.status import Folded
+from ksf_agreements.domain.folded import Folded
 from ksf_agreements.text import T, Text
 
 MonthDay: TypeAlias = tuple[int, int]

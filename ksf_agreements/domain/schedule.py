@@ -15,8 +15,8 @@ from types import MappingProxyType
 
 from ksf_agreements.domain.deadlines import WHAT, lagging, obligations
 from ksf_agreements.domain.events import ReminderSent
+from ksf_agreements.domain.folded import Folded
 from ksf_agreements.domain.recurring import TASKS, YearPlan, tasks
-from ksf_agreements.domain.status import Folded
 from ksf_agreements.domain.versions import Version
 from ksf_agreements.domain.workdays import is_working_day, next_working_day
 from ksf_agreements.text import T, Text

@@ -9,9 +9,10 @@ from typing import Any, TypeAlias
 
 from ksf_agreements.domain.deadlines import LASTING, Obligation, obligations
 from ksf_agreements.domain.events import Event, PackageMade, Payload, Task
+from ksf_agreements.domain.folded import Folded, Status
 from ksf_agreements.domain.recurring import TASKS
 from ksf_agreements.domain.schedule import OCCASIONS
-from ksf_agreements.domain.status import Folded, Status, status_of
+from ksf_agreements.domain.status import status_of
 from ksf_agreements.text import TN, T, Text
 
 Call: TypeAlias = Callable[[str], str]

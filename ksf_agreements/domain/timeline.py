@@ -14,7 +14,8 @@ from datetime import date, timedelta
 from ksf_agreements.domain.dates import add_months
 from ksf_agreements.domain.deadlines import LASTING, Obligation, obligations
 from ksf_agreements.domain.events import Event
-from ksf_agreements.domain.status import AgreementStatus, Folded, PartyState, read, status_of
+from ksf_agreements.domain.folded import Folded, read
+from ksf_agreements.domain.status import AgreementStatus, PartyState, status_of
 
 DERIVATION = 3
 """The number of this way of deriving: raise it with every change here, and registers are derived anew."""

@@ -18,7 +18,7 @@ from ksf_agreements.domain.member_form import (
     FormField,
     Path,
 )
-from ksf_agreements.domain.paper import Column, Place
+from ksf_agreements.domain.paper.rows import Column, Place
 from ksf_agreements.domain.values import Fault, cited
 from ksf_agreements.i18n import LANGUAGES, translator
 from ksf_agreements.loading.cells import called

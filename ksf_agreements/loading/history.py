@@ -16,7 +16,7 @@ from typing import Any, Final
 from ksf_agreements.domain.cluster import Accession, EntryIntoForce, Language
 from ksf_agreements.domain.events import Authority
 from ksf_agreements.domain.folding import fold
-from ksf_agreements.domain.paper import Column, PaperRow, Place
+from ksf_agreements.domain.paper.rows import Column, PaperRow, Place
 from ksf_agreements.domain.values import Fault, cited
 from ksf_agreements.errors import Problem, Severity
 from ksf_agreements.loading.cells import (

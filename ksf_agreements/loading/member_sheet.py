@@ -32,7 +32,7 @@ from ksf_agreements.domain.member_form import (
     Values,
 )
 from ksf_agreements.domain.municipality import Municipality, MunicipalityRegister
-from ksf_agreements.domain.paper import Place
+from ksf_agreements.domain.paper.rows import Place
 from ksf_agreements.domain.values import Fault, cited
 from ksf_agreements.errors import Problem, Severity
 from ksf_agreements.loading.form_cells import PARSERS, checked, text_of

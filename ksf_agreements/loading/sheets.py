@@ -18,7 +18,7 @@ from datetime import date, time, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
-from ksf_agreements.domain.paper import Place
+from ksf_agreements.domain.paper.rows import Place
 from ksf_agreements.domain.values import is_blank
 from ksf_agreements.errors import Problem
 from ksf_agreements.text import T, Text

@@ -12,9 +12,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ksf_agreements.domain.status import Folded
+from ksf_agreements.domain.folded import Folded
 from ksf_agreements.errors import InputError, KsfError, Problem
-from ksf_agreements.services import issuing
+from ksf_agreements.services.agreements import issuing
 from ksf_agreements.services.desk import Desk, Done
 from ksf_agreements.text import T, Text
 
@@ -80,7 +80,7 @@ def _issued(folded: Folded) -> Text:
 
 def package_open(desk: Desk, channel: str, out: Path, converter: Converter, *, force: bool) -> Callable[[str], Done]:
     """Return the work that makes the package of a version that is open for signing, where there is one."""
-    from ksf_agreements.services import packaging
+    from ksf_agreements.services.package import packaging
 
     def act(cluster: str) -> Done:
         if desk.read(cluster).open_version is None:

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from ksf_agreements.domain.decisions import Decision, same_fact
 from ksf_agreements.domain.events import Event, Payload, PersonalRef
+from ksf_agreements.domain.folded import Folded, read
 from ksf_agreements.domain.municipality import Municipality, MunicipalityRegister
-from ksf_agreements.domain.status import AgreementStatus, Folded, read, status_of
+from ksf_agreements.domain.status import AgreementStatus, status_of
 from ksf_agreements.errors import UsageError
 from ksf_agreements.loading.cluster_file import ClusterFile, read_cluster
 from ksf_agreements.loading.workspace import Workspace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ksf_agreements.domain.decisions import STATUS_WORDS
+from ksf_agreements.domain.folded import STATUS_WORDS
 from ksf_agreements.domain.telling import told
 from ksf_agreements.i18n import Translator
 from ksf_agreements.services.desk import Done

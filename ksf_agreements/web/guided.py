@@ -16,8 +16,8 @@ from typing import Any
 from starlette.responses import Response
 
 from ksf_agreements.errors import InputError, KsfError
+from ksf_agreements.services.agreements.issuing import NotWritten
 from ksf_agreements.services.desk import Desk, Done
-from ksf_agreements.services.issuing import NotWritten
 from ksf_agreements.services.rehearsing import rehearsal
 from ksf_agreements.text import T, Text
 from ksf_agreements.web import done as told

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from ksf_agreements.pdf.converter import Converter
-from ksf_agreements.services import archiving
+from ksf_agreements.services.archive import archiving
 from tests.archive.life import live
 from tests.cli.register import CLUSTER, Commands
 from tests.conftest import Ran, copy_workspace

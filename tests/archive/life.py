@@ -23,8 +23,8 @@ from ksf_agreements.domain.events import (
 )
 from ksf_agreements.domain.verdict import ESignature, FileKind, Integrity, Reading, Verdict
 from ksf_agreements.pdf.converter import Converter
-from ksf_agreements.services.converting import Printing, convert
 from ksf_agreements.services.desk import Desk
+from ksf_agreements.services.documents.converting import Printing, convert
 from tests.cli.register import CLUSTER, NINE, Commands
 from tests.conftest import Ran
 

@@ -18,7 +18,7 @@ from ksf_agreements.app import App
 from ksf_agreements.archive import folder as folders
 from ksf_agreements.pdf.office import OfficeMissing
 from ksf_agreements.register.reader import Reader
-from ksf_agreements.services import archiving
+from ksf_agreements.services.archive import archiving
 from ksf_agreements.text import T
 from tests.archive.conftest import Dossier
 from tests.archive.life import ERASED, SIGNATORY

@@ -15,7 +15,7 @@ from jinja2 import Environment, StrictUndefined
 from ksf_agreements.app import App
 from ksf_agreements.documents.context import DocumentContext, agreement_context
 from ksf_agreements.documents.language import FILTERS
-from ksf_agreements.services.generating import document_name, template_path
+from ksf_agreements.services.documents.generating import document_name, template_path
 
 
 def main(workspace, out, *clusters):

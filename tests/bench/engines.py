@@ -22,7 +22,7 @@ from ksf_agreements.documents.context import AgreementContext
 from ksf_agreements.documents.language import at_start
 from ksf_agreements.documents.template import load_template
 from ksf_agreements.domain.cluster import Language
-from ksf_agreements.services.generating import draft
+from ksf_agreements.services.documents.generating import draft
 from tests.bench.cases import Case
 
 HERE = Path(__file__).parent

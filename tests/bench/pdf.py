@@ -11,8 +11,8 @@ from statistics import median
 from ksf_agreements.errors import KsfError
 from ksf_agreements.pdf.converter import Converter, Converters, Job
 from ksf_agreements.pdf.office import Office, OfficeMissing, find_office
-from ksf_agreements.services.converting import Printing, convert_all
-from ksf_agreements.services.expecting import expected
+from ksf_agreements.services.documents.converting import Printing, convert_all
+from ksf_agreements.services.documents.expecting import expected
 from tests.bench.cases import case
 from tests.bench.engines import ours
 from tests.bench.report import Row, interleaved, timed

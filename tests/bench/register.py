@@ -26,9 +26,9 @@ from ksf_agreements.register.rows import EventRow, PersonalRow, SegmentRow
 from ksf_agreements.register.store import Register, Transaction
 from ksf_agreements.register.transaction import _INSERT_EVENT, _INSERT_PERSON, Derive, NewEvent
 from ksf_agreements.resources import template_dir
-from ksf_agreements.services import overview
 from ksf_agreements.services.desk import Desk
-from ksf_agreements.services.signing import Signature, sign
+from ksf_agreements.services.following import overview
+from ksf_agreements.services.signing.recording import Signature, sign
 from tests.bench.cases import municipalities
 from tests.bench.report import Row, interleaved, timed
 

@@ -16,8 +16,8 @@ from ksf_agreements.domain.events import Task
 from ksf_agreements.domain.recurring import TASKS
 from ksf_agreements.domain.timeline import DERIVATION, derive
 from ksf_agreements.register.store import Register
-from ksf_agreements.services import overview
 from ksf_agreements.services.desk import Desk
+from ksf_agreements.services.following import overview
 from tests.cli.register import CLUSTER, NINE, Commands
 from tests.conftest import Ran
 from tests.oracle.driver import DomainDriver

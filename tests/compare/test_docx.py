@@ -9,7 +9,7 @@ import pytest
 from docx.text.paragraph import Paragraph
 
 from ksf_agreements.documents.clauses import read_clauses
-from ksf_agreements.domain.passages import Kind, Passage, placed
+from ksf_agreements.domain.compared.passages import Kind, Passage, placed
 from tests.compare.conftest import SAMPLES
 from tests.compare.editing import Comparing, Editor, marked, noisy, told, tracked, with_xml
 from tests.documents.word import packed, parts

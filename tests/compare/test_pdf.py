@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 from pypdf import PdfWriter
 
-from ksf_agreements.domain.page_lines import read_pages
+from ksf_agreements.domain.compared.page_lines import read_pages
 from ksf_agreements.pdf.converter import Converter
 from tests.compare.conftest import SAMPLES
 from tests.compare.editing import Comparing, Editor, marked

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ksf_agreements.domain import wordings
-from ksf_agreements.domain.wordings import Sort, aligned, clean, keys, word_diff
+from ksf_agreements.domain.compared import wordings
+from ksf_agreements.domain.compared.wordings import Sort, aligned, clean, keys, word_diff
 
 WORDS = st.lists(st.sampled_from(["kommunen", "klyngen", "og", "i", ".", ",", "(", ")", "1"]), max_size=30)
 PARAGRAPHS = st.lists(WORDS, max_size=8)

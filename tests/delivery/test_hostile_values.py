@@ -19,8 +19,8 @@ from ksf_agreements.delivery.mail import Letter, Sender, UnmailableError, compos
 from ksf_agreements.documents.wording import joined
 from ksf_agreements.domain.cluster import Language
 from ksf_agreements.domain.schedule import RULES, Occasion, Recipient, Reminder
-from ksf_agreements.services.reminder_text import letter
-from ksf_agreements.services.reminding import Item, Mail
+from ksf_agreements.services.reminders.reminding import Item, Mail
+from ksf_agreements.services.reminders.words import letter
 from ksf_agreements.text import T
 from tests.delivery import rfc5545
 from tests.hostile import hostile_values

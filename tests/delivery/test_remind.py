@@ -23,7 +23,7 @@ import ksf_agreements.app
 from ksf_agreements.delivery.mail import Letter, Sender, UnmailableError, compose
 from ksf_agreements.delivery.outbox import Notes
 from ksf_agreements.delivery.smtp import Smtp
-from ksf_agreements.services import mailing, reminding
+from ksf_agreements.services.reminders import mailing, reminding
 from tests.cli.register import CLUSTER, NINE, Commands
 from tests.conftest import Ran
 from tests.delivery.servers import Mailbox, broken_server, mail_server
@@ -449,7 +449,8 @@ def test_a_template_that_cannot_be_used_is_told_and_nothing_is_sent(words: str, 
 
 def test_nynorsk_agreements_are_reminded_of_in_nynorsk(commands: Commands) -> None:
     from ksf_agreements.domain.cluster import Language
-    from ksf_agreements.services import reminder_text, reminding
+    from ksf_agreements.services.reminders import reminding
+    from ksf_agreements.services.reminders import words as reminder_text
 
     desk = ksf_agreements.app.App.open(str(commands.workspace)).desk()
     mail = reminding.plan(desk, date(2026, 3, 2)).mails[0]

@@ -16,7 +16,7 @@ import docx
 import pytest
 
 from ksf_agreements.documents.files import FileState, WriteError, file_state, write_together, write_whole
-from ksf_agreements.services.generating import draft
+from ksf_agreements.services.documents.generating import draft
 from tests.conftest import ROOT, Ran
 from tests.documents.test_render import context_of, templates
 from tests.documents.word import BODY, packed, parts

@@ -28,7 +28,7 @@ from ksf_agreements.domain.cluster import (
 )
 from ksf_agreements.pdf.converter import Converter
 from ksf_agreements.resources import template_dir
-from ksf_agreements.services.converting import Printing, convert
+from ksf_agreements.services.documents.converting import Printing, convert
 from tests.cli.register import Commands
 from tests.conftest import Ran
 from tests.documents.test_golden import told

@@ -22,7 +22,7 @@ from ksf_agreements.documents.template import Template, compile_template, custom
 from ksf_agreements.domain.cluster import Cluster, LocalText, Region, Resources
 from ksf_agreements.domain.ksf_cluster import KSF_CLUSTER
 from ksf_agreements.loading.cluster_file import read_cluster
-from ksf_agreements.services.generating import draft
+from ksf_agreements.services.documents.generating import draft
 from tests.documents.by_hand import agreement_texts, contacts_texts
 from tests.documents.ks_text import guidance
 from tests.documents.word import (

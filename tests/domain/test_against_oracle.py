@@ -16,7 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from ksf_agreements.domain import events as e
 from ksf_agreements.domain.binding import read_notices
 from ksf_agreements.domain.dates import add_months
-from ksf_agreements.domain.status import fold, read
+from ksf_agreements.domain.folded import read
+from ksf_agreements.domain.status import fold
 from ksf_agreements.domain.timeline import derive, summary_of
 from tests.oracle import rules
 from tests.oracle.adapter import facts

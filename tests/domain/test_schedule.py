@@ -23,9 +23,9 @@ from ksf_agreements.domain.events import (
     Task,
     TaskDone,
 )
+from ksf_agreements.domain.folded import read
 from ksf_agreements.domain.recurring import YearPlan, tasks
 from ksf_agreements.domain.schedule import RULES, Recipient, Reminder, Rule, occasions, reminders, ripe_step
-from ksf_agreements.domain.status import read
 from ksf_agreements.domain.workdays import holidays as our_holidays
 from ksf_agreements.domain.workdays import is_working_day, next_working_day
 from ksf_agreements.text import T

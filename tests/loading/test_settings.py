@@ -13,7 +13,7 @@ from ksf_agreements.domain.recurring import YearPlan
 from ksf_agreements.domain.schedule import RULES
 from ksf_agreements.errors import Problem
 from ksf_agreements.loading.workspace import open_workspace
-from ksf_agreements.services.checking import Checker
+from ksf_agreements.services.clusters.checking import Checker
 from ksf_agreements.settings import Settings, read_settings
 from tests.conftest import Ran
 from tests.factories import TODAY, register

@@ -14,7 +14,7 @@ from ksf_agreements.errors import UsageError
 from ksf_agreements.loading.cluster_file import read_cluster
 from ksf_agreements.loading.files import identity, is_file, is_folder, read_bounded
 from ksf_agreements.loading.workspace import Workspace, find_root, open_workspace
-from ksf_agreements.services.checking import Checker
+from ksf_agreements.services.clusters.checking import Checker
 from tests.factories import TODAY, cluster, cluster_text, register
 
 VEST = 'vest:\n  name: Vest\n  host_municipality: "4601"\n'
@@ -283,6 +283,6 @@ def test_files_that_were_read_are_not_read_again(workspace: Path, monkeypatch: p
     opened = open_workspace(workspace)
     files = tuple(read_cluster(path) for path in opened.cluster_paths())
     asked: list[Path] = []
-    monkeypatch.setattr("ksf_agreements.services.checking.read_cluster", asked.append)
+    monkeypatch.setattr("ksf_agreements.services.clusters.checking.read_cluster", asked.append)
     Checker.of(opened, register(), TODAY, files)
     assert asked == []

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from ksf_agreements.domain.agreement import Role
 from ksf_agreements.domain.deadlines import obligations
 from ksf_agreements.domain.events import Event
-from ksf_agreements.domain.status import AgreementStatus, Folded, read, status_of
+from ksf_agreements.domain.folded import Folded, read
+from ksf_agreements.domain.status import AgreementStatus, status_of
 from ksf_agreements.domain.versions import IN_TERM
 from tests.oracle.adapter import facts
 from tests.oracle.rules import Answer, Oracle

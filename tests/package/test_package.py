@@ -20,8 +20,8 @@ from ksf_agreements.app import App
 from ksf_agreements.domain.events import PackageMade, PackageRole
 from ksf_agreements.pdf.converter import Converter
 from ksf_agreements.pdf.office import OfficeMissing
-from ksf_agreements.services import packaging
-from ksf_agreements.services.package_making import make_package
+from ksf_agreements.services.package import packaging
+from ksf_agreements.services.package.making import make_package
 from ksf_agreements.text import T
 from tests.cli.register import CLUSTER, Commands
 from tests.documents.word import body_texts

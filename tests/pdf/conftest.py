@@ -12,7 +12,7 @@ import pytest
 
 from ksf_agreements.cli.main import main
 from ksf_agreements.pdf.converter import Converter
-from ksf_agreements.services.expecting import expected
+from ksf_agreements.services.documents.expecting import expected
 from tests.bench.cases import cluster_yaml
 from tests.conftest import Ran, copy_workspace
 

@@ -20,8 +20,8 @@ from ksf_agreements.pdf.converter import ConversionFailed, Converter, Converters
 from ksf_agreements.pdf.office import Office, find_office
 from ksf_agreements.pdf.proof import prove
 from ksf_agreements.pdf.seal import is_made_of, is_ours
-from ksf_agreements.services.converting import convert_from_outside
-from ksf_agreements.services.expecting import expected
+from ksf_agreements.services.documents.converting import convert_from_outside
+from ksf_agreements.services.documents.expecting import expected
 from tests.pdf.conftest import Printed
 
 NOWHERE = Office(Path("/nowhere/soffice"), Path("/nowhere/python"))

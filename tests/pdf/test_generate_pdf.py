@@ -13,7 +13,7 @@ from ksf_agreements.errors import Problem
 from ksf_agreements.pdf import office
 from ksf_agreements.pdf.converter import Converter
 from ksf_agreements.pdf.seal import PdfState, pdf_state, sealed
-from ksf_agreements.services import converting
+from ksf_agreements.services.documents import converting
 from ksf_agreements.text import T
 from tests.conftest import Ran, copy_workspace
 from tests.pdf.conftest import NAMES, Printed

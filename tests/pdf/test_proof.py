@@ -16,7 +16,7 @@ from pypdf.generic import NameObject, NumberObject, TextStringObject
 
 from ksf_agreements.documents.package import Part, Segment, read_package, write_package
 from ksf_agreements.pdf.proof import Expected, Line, prove
-from ksf_agreements.services.expecting import expected
+from ksf_agreements.services.documents.expecting import expected
 from tests.pdf.conftest import NAMES, Again, Printed
 
 Change = Callable[[str], str]

@@ -12,17 +12,18 @@ import pytest
 from ksf_agreements.app import App
 from ksf_agreements.domain.decisions import Refused
 from ksf_agreements.domain.events import DataErased
-from ksf_agreements.domain.status import Status, status_of
+from ksf_agreements.domain.folded import Status
+from ksf_agreements.domain.status import status_of
 from ksf_agreements.domain.timeline import DERIVATION, derive
 from ksf_agreements.register.transaction import people_of
 from ksf_agreements.register.verify import verify
-from ksf_agreements.services.changes import change_contacts
+from ksf_agreements.services.agreements.changes import change_contacts
+from ksf_agreements.services.agreements.erasing import Erased, erase
+from ksf_agreements.services.agreements.history import import_history
+from ksf_agreements.services.agreements.issuing import issue
+from ksf_agreements.services.agreements.renewing import amend, renew
 from ksf_agreements.services.desk import Desk
-from ksf_agreements.services.erasing import Erased, erase
-from ksf_agreements.services.history import import_history
-from ksf_agreements.services.issuing import issue
-from ksf_agreements.services.renewing import amend, renew
-from ksf_agreements.services.signing import Signature, sign
+from ksf_agreements.services.signing.recording import Signature, sign
 from tests.factories import Person, Signatory, cluster, cluster_text, member
 
 ISSUED, SIGNED, LATER = date(2026, 1, 10), date(2026, 1, 20), date(2026, 2, 1)

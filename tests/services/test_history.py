@@ -22,20 +22,21 @@ from openpyxl import Workbook, load_workbook
 from ksf_agreements.app import App
 from ksf_agreements.domain.decisions import Refused
 from ksf_agreements.domain.events import HistoryImported, SignatureRecorded, VersionIssued
-from ksf_agreements.domain.paper import Column
-from ksf_agreements.domain.status import PartyState, Status, fold
+from ksf_agreements.domain.folded import Status
+from ksf_agreements.domain.paper.rows import Column
+from ksf_agreements.domain.status import PartyState, fold
 from ksf_agreements.domain.timeline import DERIVATION, derive
 from ksf_agreements.domain.values import Fault
 from ksf_agreements.errors import InputError, UsageError
 from ksf_agreements.loading import sheets
 from ksf_agreements.loading.history import COLUMNS, read_history, texts
 from ksf_agreements.register.verify import verify
-from ksf_agreements.services.changes import void
+from ksf_agreements.services.agreements.changes import void
+from ksf_agreements.services.agreements.erasing import erase
+from ksf_agreements.services.agreements.history import import_history
+from ksf_agreements.services.agreements.history_template import history_template
+from ksf_agreements.services.agreements.notices import give_notice
 from ksf_agreements.services.desk import Desk
-from ksf_agreements.services.erasing import erase
-from ksf_agreements.services.history import import_history
-from ksf_agreements.services.history_template import history_template
-from ksf_agreements.services.notices import give_notice
 from tests.factories import TODAY
 
 HEAD = ("Klynge", "Navn", "Region", "Kommune", "Motorkommune", "Signert", "Gyldig til")

@@ -49,7 +49,7 @@ from ksf_agreements.domain.events import (
 from ksf_agreements.domain.ksf_cluster import KSF_CLUSTER
 from ksf_agreements.loading.cluster_file import read_cluster
 from ksf_agreements.resources import template_dir
-from ksf_agreements.services.letters import LetterWriter, Records, Written
+from ksf_agreements.services.letters.writing import LetterWriter, Records, Written
 from tests.conftest import ROOT
 from tests.documents.test_golden import told
 from tests.documents.word import blocks_of, body_texts, parts, styled_texts

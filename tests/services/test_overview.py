@@ -12,9 +12,9 @@ import pytest
 from ksf_agreements.app import App
 from ksf_agreements.domain.status import PartyState
 from ksf_agreements.register.transaction import NewEvent, people_of
-from ksf_agreements.services import overview
 from ksf_agreements.services.desk import Desk
-from ksf_agreements.services.overview import Standing, View
+from ksf_agreements.services.following import overview
+from ksf_agreements.services.following.overview import Standing, View
 from tests.domain.test_against_oracle import facts, life, rules, turning_days
 
 ONE_DAY = timedelta(days=1)

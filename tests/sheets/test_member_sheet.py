@@ -165,7 +165,7 @@ def test_comments_and_line_endings_stay(sheets: Sheets) -> None:
 
 
 def test_another_hand_in_between_is_not_written_over(sheets: Sheets, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ksf_agreements.services import sheets as service
+    from ksf_agreements.services.clusters import sheets as service
 
     book = sheets.make()
     field(book, "Beslutningsmyndighet").value = "partnerskapsmøtet"

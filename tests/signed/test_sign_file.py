@@ -10,8 +10,8 @@ import pytest
 
 from ksf_agreements.domain.events import SignatureRecorded
 from ksf_agreements.domain.verdict import Integrity, TextMatch, Verdict
-from ksf_agreements.services.erasing import erase
-from ksf_agreements.services.evidence import Examiner
+from ksf_agreements.services.agreements.erasing import erase
+from ksf_agreements.services.signing.evidence import Examiner
 from tests.cli.register import Commands
 from tests.conftest import Ran
 from tests.signed.papers import paper

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from ksf_agreements.domain import events as e
+from ksf_agreements.domain.folded import read
 from ksf_agreements.domain.recurring import YearPlan
 from ksf_agreements.domain.schedule import RULES, Reminder, reminders
-from ksf_agreements.domain.status import read
 from tests.oracle import rules
 from tests.oracle.driver import ACTOR
 from tests.oracle.life import Life, dice

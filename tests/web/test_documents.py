@@ -250,7 +250,7 @@ def test_the_journal_as_files(browser: Browser, commands: Commands) -> None:
 def _one_office(converter: Converter, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every document be made by the one LibreOffice of the tests."""
     monkeypatch.setattr(ksf_agreements.pdf.converter, "Converter", lambda: nullcontext(converter))
-    monkeypatch.setattr("ksf_agreements.services.archiving.Converter", lambda: nullcontext(converter))
+    monkeypatch.setattr("ksf_agreements.services.archive.archiving.Converter", lambda: nullcontext(converter))
 
 
 @pytest.mark.usefixtures("_one_office")

@@ -19,7 +19,7 @@ from ksf_agreements.domain.cluster import Cluster
 from ksf_agreements.domain.ksf_cluster import KSF_CLUSTER
 from ksf_agreements.loading.cluster_file import read_cluster
 from ksf_agreements.loading.yaml_edit import comments
-from ksf_agreements.services.editing import SHAPE, filled
+from ksf_agreements.services.clusters.editing import SHAPE, filled
 from ksf_agreements.web.app import create_app
 from ksf_agreements.web.forms.sections import SECTIONS
 from ksf_agreements.web.forms.typed import day_shown, day_typed, names_of, packed, tree_of, unpacked

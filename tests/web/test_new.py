@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ksf_agreements.domain.cluster import Cluster
 from ksf_agreements.loading.cluster_file import read_cluster
-from ksf_agreements.services.beginning import check_id, proposed_id
+from ksf_agreements.services.clusters.beginning import check_id, proposed_id
 from tests.conftest import Ran
 from tests.factories import lines, register
 from tests.web.browser import Browser, Page

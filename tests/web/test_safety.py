@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ksf_agreements.services import overview
+from ksf_agreements.services.following import overview
 from ksf_agreements.web import security
 from ksf_agreements.web.access import Access
 from ksf_agreements.web.app import create_app

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
-from ksf_agreements.services.editing import SHAPE, Tree, filled, typed_text
+from ksf_agreements.services.clusters.editing import SHAPE, Tree, filled, typed_text
 
 MEMBERS_LIMIT = 400
 _NORWEGIAN = re.compile(r"([0-9]{1,2})\s*[./]\s*([0-9]{1,2})\s*[./]\s*([0-9]{4})")

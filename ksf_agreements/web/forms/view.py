@@ -10,7 +10,7 @@ from ksf_agreements.domain.ksf_cluster import KSF_CLUSTER
 from ksf_agreements.domain.municipality import MunicipalityRegister
 from ksf_agreements.errors import FieldPath, Problem, Severity
 from ksf_agreements.i18n import Translator
-from ksf_agreements.services.editing import Tree
+from ksf_agreements.services.clusters.editing import Tree
 from ksf_agreements.text import T, Text
 from ksf_agreements.web.forms.sections import CHOSEN, SECTIONS, Field, guide
 from ksf_agreements.web.forms.typed import day_shown

@@ -13,10 +13,12 @@ from starlette.routing import Route
 from ksf_agreements.documents.letters import LETTERS
 from ksf_agreements.domain.decisions import Refused, addendum_signers
 from ksf_agreements.domain.events import AccessionRecorded, PartyContinued
-from ksf_agreements.domain.status import Folded
+from ksf_agreements.domain.folded import Folded
 from ksf_agreements.domain.values import Fault
-from ksf_agreements.services import changes, drafting, overview
+from ksf_agreements.services.agreements import changes
 from ksf_agreements.services.desk import Done
+from ksf_agreements.services.following import overview
+from ksf_agreements.services.letters import drafting
 from ksf_agreements.text import T, Text
 from ksf_agreements.web.asked import Answers, Field, Kind
 from ksf_agreements.web.downloads import DOCX, download

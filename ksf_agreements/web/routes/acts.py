@@ -18,12 +18,13 @@ from starlette.responses import Response
 
 from ksf_agreements.domain.cluster import ApprovalBody
 from ksf_agreements.domain.events import ApprovalPurpose, Outcome, SignatureRecorded
-from ksf_agreements.domain.status import Folded
+from ksf_agreements.domain.folded import Folded
 from ksf_agreements.domain.versions import Version
 from ksf_agreements.errors import InputError, KsfError, UsageError
-from ksf_agreements.services import issuing, signing
+from ksf_agreements.services.agreements import issuing
 from ksf_agreements.services.desk import Desk, Done
 from ksf_agreements.services.rehearsing import rehearsal
+from ksf_agreements.services.signing import recording
 from ksf_agreements.text import T, Text
 from ksf_agreements.web import done as told
 from ksf_agreements.web.asked import Answers, Field, Kind, answered, started, uploaded
@@ -174,7 +175,7 @@ _ROWS = (
             Asked("frist", T("When the signatures are wanted"), Kind.DAY),
             Asked("kanal", T("How it was sent"), Kind.CHOICE, choices=CHANNELS),
         ),
-        lambda case: signing.open_signing(
+        lambda case: recording.open_signing(
             case.desk, case.cluster, case.on, case.answers.days.get("frist"), case.answers["kanal"] or "manual"
         ),
         open_only=True,
@@ -196,7 +197,7 @@ _ROWS = (
             Asked("formaal", T("What was approved"), Kind.CHOICE, choices=PURPOSES),
             FILE,
         ),
-        lambda case: signing.approve(
+        lambda case: recording.approve(
             case.desk,
             case.cluster,
             case.party,
@@ -225,7 +226,7 @@ _ROWS = (
             Asked("sak", T("Case number")),
             FILE,
         ),
-        lambda case: signing.present(
+        lambda case: recording.present(
             case.desk,
             case.cluster,
             case.party,
@@ -243,7 +244,7 @@ _ROWS = (
         T("Record that it fell away"),
         (T("The signature counts from the day the reservation falls away: the day of the approval, say."),),
         (DAY,),
-        lambda case: signing.lift_reservation(case.desk, case.cluster, case.party, case.on),
+        lambda case: recording.lift_reservation(case.desk, case.cluster, case.party, case.on),
         whom=_reserved,
     ),
     Act(
@@ -257,7 +258,7 @@ _ROWS = (
             ),
         ),
         (Asked("dag", T("Day it was told"), Kind.DAY, required=True),),
-        lambda case: signing.decline(case.desk, case.cluster, case.party, case.on),
+        lambda case: recording.decline(case.desk, case.cluster, case.party, case.on),
         whom=_unsigned,
         open_only=True,
     ),
@@ -290,7 +291,7 @@ _ROWS = (
             ),
         ),
         (Asked("dag", T("Day of the confirmation"), Kind.DAY, required=True), FILE),
-        lambda case: signing.confirm(case.desk, case.cluster, case.party, case.on, case.file),
+        lambda case: recording.confirm(case.desk, case.cluster, case.party, case.on, case.file),
         whom=_confirming,
         open_only=True,
     ),

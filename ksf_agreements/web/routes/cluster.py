@@ -9,13 +9,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ksf_agreements.domain.agreement import Role
-from ksf_agreements.domain.decisions import PARTY_WORDS, STATUS_WORDS
+from ksf_agreements.domain.folded import STATUS_WORDS, Status
 from ksf_agreements.domain.schedule import occasions
-from ksf_agreements.domain.status import PartyState, PartyStatus, Status
+from ksf_agreements.domain.status import PARTY_WORDS, PartyState, PartyStatus
 from ksf_agreements.domain.telling import told
 from ksf_agreements.errors import UsageError
-from ksf_agreements.services import overview
-from ksf_agreements.services.overview import View
+from ksf_agreements.services.following import overview
+from ksf_agreements.services.following.overview import View
 from ksf_agreements.text import T, Text
 from ksf_agreements.web.routes.overview import TONES
 from ksf_agreements.web.visit import Visit, endpoint

@@ -7,11 +7,12 @@ from urllib.parse import quote
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ksf_agreements.domain.decisions import STATUS_WORDS, Refused
+from ksf_agreements.domain.decisions import Refused
 from ksf_agreements.domain.events import DataErased, Event, EventVoided
+from ksf_agreements.domain.folded import STATUS_WORDS
 from ksf_agreements.domain.status import status_of
 from ksf_agreements.domain.telling import told
-from ksf_agreements.services import changes
+from ksf_agreements.services.agreements import changes
 from ksf_agreements.services.desk import Done
 from ksf_agreements.text import T, Text
 from ksf_agreements.web.asked import Answers, Field, Kind

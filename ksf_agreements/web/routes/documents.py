@@ -12,13 +12,15 @@ from starlette.routing import Route
 
 from ksf_agreements.documents.letters import LETTERS, About
 from ksf_agreements.domain.agreement import DocumentType
-from ksf_agreements.domain.decisions import STATUS_WORDS
-from ksf_agreements.domain.status import Folded
+from ksf_agreements.domain.folded import STATUS_WORDS, Folded
 from ksf_agreements.errors import InputError, KsfError, UsageError
 from ksf_agreements.pdf.office import OfficeMissing, find_office
-from ksf_agreements.services import archive_plan, archiving, drafting, packaging
-from ksf_agreements.services.holdings import KeptFile, Shelf, file_of, holdings
-from ksf_agreements.services.journal import journal_csv, journal_json
+from ksf_agreements.services.agreements.journal import journal_csv, journal_json
+from ksf_agreements.services.archive import archiving
+from ksf_agreements.services.archive import plan as archive_plan
+from ksf_agreements.services.letters import drafting
+from ksf_agreements.services.package import packaging
+from ksf_agreements.services.package.holdings import KeptFile, Shelf, file_of, holdings
 from ksf_agreements.text import T, Text
 from ksf_agreements.web import done as told
 from ksf_agreements.web.asked import Answers, Field, Kind, day_of, started

@@ -16,9 +16,10 @@ from starlette.routing import Route
 from ksf_agreements.app import now
 from ksf_agreements.domain.member_form import CHOICES, Change, Kind
 from ksf_agreements.errors import InputError, KsfError, Problem
-from ksf_agreements.services import exporting, sheets
-from ksf_agreements.services import report as pages
-from ksf_agreements.services.calendar import Choice, entries
+from ksf_agreements.services.clusters import sheets
+from ksf_agreements.services.following import exporting
+from ksf_agreements.services.following import report as pages
+from ksf_agreements.services.following.calendar import Choice, entries
 from ksf_agreements.text import TN, T, Text
 from ksf_agreements.web.asked import file_of, read_upload
 from ksf_agreements.web.downloads import ICS, XLSX, download

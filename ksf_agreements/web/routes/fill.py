@@ -13,10 +13,10 @@ from starlette.routing import Route
 from ksf_agreements.domain.comparison import FREE
 from ksf_agreements.domain.municipality import Municipality
 from ksf_agreements.errors import KsfError, Problem
-from ksf_agreements.services import annex_files, editing
-from ksf_agreements.services.checking import Checker
-from ksf_agreements.services.editing import Opened, Tree
-from ksf_agreements.services.previewing import preview_of
+from ksf_agreements.services.clusters import annex_files, editing
+from ksf_agreements.services.clusters.checking import Checker
+from ksf_agreements.services.clusters.editing import Opened, Tree
+from ksf_agreements.services.documents.previewing import preview_of
 from ksf_agreements.text import TN, T
 from ksf_agreements.web.forms import typed
 from ksf_agreements.web.forms.sections import guide

@@ -17,16 +17,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ksf_agreements.domain.events import Method
-from ksf_agreements.domain.filing_case import Question
+from ksf_agreements.domain.filing.case import Question
 from ksf_agreements.domain.telling import told
 from ksf_agreements.errors import KsfError
 from ksf_agreements.services.desk import Done
-from ksf_agreements.services.intake import Fate, Intake, Taken
 from ksf_agreements.services.rehearsing import rehearsal
-from ksf_agreements.services.signatures import Row, rows
-from ksf_agreements.services.signed_file import SignedFile
-from ksf_agreements.services.signing import Signature, sign
-from ksf_agreements.services.verdict_words import match_lines, signature_line
+from ksf_agreements.services.signing.intake import Fate, Intake, Taken
+from ksf_agreements.services.signing.recording import Signature, sign
+from ksf_agreements.services.signing.signatures import Row, rows
+from ksf_agreements.services.signing.signed_file import SignedFile
+from ksf_agreements.services.signing.verdict_words import match_lines, signature_line
 from ksf_agreements.text import TN, T, Text
 from ksf_agreements.web.asked import day_of, line_fault, read_upload
 from ksf_agreements.web.downloads import safe_name

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from ksf_agreements.domain.decisions import Refused
 from ksf_agreements.domain.events import VersionIssued
 from ksf_agreements.errors import InputError, Problem
-from ksf_agreements.services import issuing
+from ksf_agreements.services.agreements import issuing
 from ksf_agreements.services.desk import Desk, Done
 from ksf_agreements.services.rehearsing import rehearsal
 from ksf_agreements.text import T

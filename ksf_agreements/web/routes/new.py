@@ -16,8 +16,8 @@ from ksf_agreements.domain.dates import add_months
 from ksf_agreements.domain.member_form import CHOICES, Kind
 from ksf_agreements.domain.values import Fault, Line, cited, parse_iso_date
 from ksf_agreements.errors import KsfError, UsageError
-from ksf_agreements.services import beginning
-from ksf_agreements.services.beginning import New
+from ksf_agreements.services.clusters import beginning
+from ksf_agreements.services.clusters.beginning import New
 from ksf_agreements.text import T, Text
 from ksf_agreements.web.forms.sections import guide
 from ksf_agreements.web.forms.typed import MEMBERS_LIMIT, day_typed

@@ -12,10 +12,10 @@ from starlette.routing import Route
 
 from ksf_agreements.domain.binding import Notice
 from ksf_agreements.domain.events import NoticeGivenToParty, NoticeReceived
-from ksf_agreements.domain.status import Folded
-from ksf_agreements.services import notices
+from ksf_agreements.domain.folded import Folded
+from ksf_agreements.services.agreements import notices
+from ksf_agreements.services.agreements.notice_effects import Effects, effects
 from ksf_agreements.services.desk import Done
-from ksf_agreements.services.notice_effects import Effects, effects
 from ksf_agreements.text import T, Text
 from ksf_agreements.web.asked import Answers, Field, Kind
 from ksf_agreements.web.guided import FILE, Explained, Flow, guided

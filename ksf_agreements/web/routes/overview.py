@@ -8,11 +8,10 @@ from datetime import date
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ksf_agreements.domain.decisions import STATUS_WORDS
+from ksf_agreements.domain.folded import STATUS_WORDS, Status
 from ksf_agreements.domain.folding import fold
-from ksf_agreements.domain.status import Status
-from ksf_agreements.services import overview
-from ksf_agreements.services.overview import Standing
+from ksf_agreements.services.following import overview
+from ksf_agreements.services.following.overview import Standing
 from ksf_agreements.text import T
 from ksf_agreements.web.visit import Visit, endpoint
 

@@ -19,10 +19,10 @@ from ksf_agreements.delivery.smtp import MailError
 from ksf_agreements.domain.values import Fault
 from ksf_agreements.domain.workdays import next_working_day
 from ksf_agreements.errors import KsfError
-from ksf_agreements.services import mailing
-from ksf_agreements.services.drafts import draft, drafts
-from ksf_agreements.services.reminder_text import letter
-from ksf_agreements.services.reminding import Item, Mail, Plan, plan
+from ksf_agreements.services.reminders import mailing
+from ksf_agreements.services.reminders.drafts import draft, drafts
+from ksf_agreements.services.reminders.reminding import Item, Mail, Plan, plan
+from ksf_agreements.services.reminders.words import letter
 from ksf_agreements.text import TN, T
 from ksf_agreements.web.downloads import download
 from ksf_agreements.web.fields import read_day

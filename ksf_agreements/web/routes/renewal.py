@@ -12,12 +12,12 @@ from starlette.routing import Route
 
 from ksf_agreements.domain.comparison import Difference
 from ksf_agreements.domain.events import RenewalStarted
+from ksf_agreements.domain.folded import Folded
 from ksf_agreements.domain.recurring import TASKS, tasks
-from ksf_agreements.domain.status import Folded
 from ksf_agreements.domain.versions import Version
-from ksf_agreements.services import changes, renewing
+from ksf_agreements.services.agreements import changes, renewing
+from ksf_agreements.services.agreements.renewal_plan import changed, renewal_plan
 from ksf_agreements.services.desk import Done
-from ksf_agreements.services.renewal_plan import changed, renewal_plan
 from ksf_agreements.text import T, Text
 from ksf_agreements.web.asked import Answers, Field, Kind
 from ksf_agreements.web.guided import Attempt, Explained, Flow, guided

@@ -10,17 +10,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ksf_agreements.domain.events import Authority, Event, Method, SignatureRecorded
-from ksf_agreements.domain.status import Folded
+from ksf_agreements.domain.folded import Folded
 from ksf_agreements.domain.verdict import Verdict
 from ksf_agreements.domain.versions import Version
 from ksf_agreements.errors import KsfError, UsageError
 from ksf_agreements.services.desk import Done
-from ksf_agreements.services.evidence import Examiner
 from ksf_agreements.services.rehearsing import rehearsal
-from ksf_agreements.services.signatures import Row, Weight, brief, given, rows
-from ksf_agreements.services.signed_file import SignedFile, media_type_of
-from ksf_agreements.services.signing import Signature, SpeaksAgainst, sign
-from ksf_agreements.services.verdict_words import pages, verdict_lines
+from ksf_agreements.services.signing.evidence import Examiner
+from ksf_agreements.services.signing.recording import Signature, SpeaksAgainst, sign
+from ksf_agreements.services.signing.signatures import Row, Weight, brief, given, rows
+from ksf_agreements.services.signing.signed_file import SignedFile, media_type_of
+from ksf_agreements.services.signing.verdict_words import pages, verdict_lines
 from ksf_agreements.text import T, Text
 from ksf_agreements.web import done as told
 from ksf_agreements.web.asked import Answers, Field, Kind, answered, file_of, read_upload, started
@@ -112,7 +112,7 @@ def show(visit: Visit) -> Response:
 
 
 def _table(visit: Visit, folded: Folded, version: Version) -> Table:
-    from ksf_agreements.domain.decisions import STATUS_WORDS
+    from ksf_agreements.domain.folded import STATUS_WORDS
 
     found = rows(visit.desk, folded, version)
     waiting = folded.open_version

@@ -17,7 +17,7 @@ from ksf_agreements.documents.language import field_types
 from ksf_agreements.documents.letters import LETTERS, TEMPLATE_PREFIX, context_of
 from ksf_agreements.documents.template import read_file
 from ksf_agreements.errors import KsfError
-from ksf_agreements.services.template_check import check_template
+from ksf_agreements.services.documents.template_check import check_template
 from ksf_agreements.text import T, Text
 from ksf_agreements.web.asked import file_of, read_upload
 from ksf_agreements.web.downloads import DOCX, download

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from ksf_agreements.domain.decisions import Refused
 from ksf_agreements.domain.events import Task
 from ksf_agreements.domain.recurring import TASKS
-from ksf_agreements.services import changes
+from ksf_agreements.services.agreements import changes
 from ksf_agreements.services.desk import Done
 from ksf_agreements.text import T, Text
 from ksf_agreements.web.asked import Answers, Field, Kind

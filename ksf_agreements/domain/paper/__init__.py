@@ -1,0 +1,1 @@
+"""Agreements that were signed on paper before the register existed."""

@@ -1,0 +1,1 @@
+"""The cluster files: checked, begun, filled in as a form or as a spreadsheet."""

@@ -1,0 +1,1 @@
+"""Letters and drafts, made for whoever asks for them."""
