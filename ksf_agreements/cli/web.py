@@ -61,6 +61,7 @@ def _listener(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
+        listener.listen()  # before the address is told: a browser that is quick waits, and is not refused
     except OSError as fault:
         listener.close()
         raise PortTakenError(
