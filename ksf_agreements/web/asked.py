@@ -16,7 +16,7 @@ from ksf_agreements.domain.decisions import Refused
 from ksf_agreements.domain.values import Fault, is_blank, unprintable
 from ksf_agreements.services.desk import FILE_LIMIT
 from ksf_agreements.text import T, Text
-from ksf_agreements.web.fields import read_day
+from ksf_agreements.web.days import read_day
 from ksf_agreements.web.visit import Visit
 
 LINE_LIMIT = 300

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
+
+from ksf_agreements.web.days import written
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
@@ -49,8 +50,3 @@ class Pages:
     def response(self, template: str, status: int, values: Mapping[str, Any]) -> HTMLResponse:
         """Return a page."""
         return HTMLResponse(self.environment.get_template(template).render(values), status)
-
-
-def written(day: date | None) -> str:
-    """Return a date as Norwegian pages write it, 31.12.2029; a dash for none."""
-    return f"{day.day}.{day.month}.{day.year}" if day else "–"

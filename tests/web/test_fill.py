@@ -21,8 +21,9 @@ from ksf_agreements.loading.cluster_file import read_cluster
 from ksf_agreements.loading.yaml_edit import comments
 from ksf_agreements.services.clusters.editing import SHAPE, filled
 from ksf_agreements.web.app import create_app
+from ksf_agreements.web.days import day_shown, day_typed
 from ksf_agreements.web.forms.sections import SECTIONS
-from ksf_agreements.web.forms.typed import day_shown, day_typed, names_of, packed, tree_of, unpacked
+from ksf_agreements.web.forms.typed import names_of, packed, tree_of, unpacked
 from tests.conftest import Ran, copy_workspace
 from tests.factories import cluster as some_cluster
 from tests.factories import cluster_text, clusters, register

@@ -12,15 +12,12 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
 from typing import Any, Final
 
 from ksf_agreements.services.clusters.editing import SHAPE, Tree, filled, typed_text
+from ksf_agreements.web.days import day_typed
 
 MEMBERS_LIMIT = 400
-_NORWEGIAN = re.compile(r"([0-9]{1,2})\s*[./]\s*([0-9]{1,2})\s*[./]\s*([0-9]{4})")
-_WRITTEN = re.compile(r"([0-9]{1,2})\.?\s+([a-zæøå]{3,9})\.?\s+([0-9]{4})")
-_MONTHS = ("jan", "feb", "mar", "apr", "mai", "jun", "jul", "aug", "sep", "okt", "nov", "des")
 _TREE_LIMIT = 2**21
 
 
@@ -72,29 +69,6 @@ def names_of(tree: Any, above: str = "") -> Iterator[tuple[str, str]]:
         return
     for key, one in tree.items() if isinstance(tree, dict) else enumerate(tree):
         yield from names_of(one, f"{above}.{key}" if above else str(key))
-
-
-def day_typed(text: str) -> str:
-    """Return a day that is written 31.12.2029, 31/12/2029 or 31. desember 2029 as 2029-12-31; all else as it is."""
-    found = _NORWEGIAN.fullmatch(text)
-    if found:
-        day, month, year = map(int, found.groups())
-    elif found := _WRITTEN.fullmatch(text.lower()):
-        if found[2][:3] not in _MONTHS:
-            return text
-        day, month, year = int(found[1]), _MONTHS.index(found[2][:3]) + 1, int(found[3])
-    else:
-        return text
-    try:
-        return date(year, month, day).isoformat()
-    except ValueError:
-        return text
-
-
-def day_shown(text: str) -> str:
-    """Return 2029-12-31 as 31.12.2029; all else as it is."""
-    found = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", text)
-    return f"{int(found[3])}.{int(found[2])}.{found[1]}" if found else text
 
 
 def packed(tree: Tree) -> str:

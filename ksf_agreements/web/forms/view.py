@@ -12,8 +12,8 @@ from ksf_agreements.errors import FieldPath, Problem, Severity
 from ksf_agreements.i18n import Translator
 from ksf_agreements.services.clusters.editing import Tree
 from ksf_agreements.text import T, Text
+from ksf_agreements.web.days import day_shown
 from ksf_agreements.web.forms.sections import CHOSEN, SECTIONS, Field, guide
-from ksf_agreements.web.forms.typed import day_shown
 
 _PERSON = ("name", "title", "email", "phone")
 _KINDS = {"email": "email", "phone": "phone"}

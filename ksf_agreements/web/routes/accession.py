@@ -21,10 +21,9 @@ from ksf_agreements.services.following import overview
 from ksf_agreements.services.letters import drafting
 from ksf_agreements.text import T, Text
 from ksf_agreements.web.asked import Answers, Field, Kind
+from ksf_agreements.web.days import read_day, written
 from ksf_agreements.web.downloads import DOCX, download
-from ksf_agreements.web.fields import read_day
 from ksf_agreements.web.guided import FILE, Attempt, Explained, Flow, guided
-from ksf_agreements.web.pages import written
 from ksf_agreements.web.routes.cluster import known
 from ksf_agreements.web.visit import Visit, endpoint
 
@@ -87,7 +86,7 @@ def show(visit: Visit) -> Response:
             "letter_party": visit.query(PARTY),
         },
     )
-    return guided(visit, flow, **{DAY: visit.desk.today.isoformat(), PARTY: visit.query(PARTY)})
+    return guided(visit, flow, **{DAY: written(visit.desk.today), PARTY: visit.query(PARTY)})
 
 
 def _newcomer(label: Text) -> Field:
@@ -194,7 +193,7 @@ def continuation(visit: Visit) -> Response:
         template="accession_list.html",
         values={"suggestions": _suggestions(visit)},
     )
-    return guided(visit, flow, **{DAY: visit.desk.today.isoformat(), PARTY: visit.query(PARTY)})
+    return guided(visit, flow, **{DAY: written(visit.desk.today), PARTY: visit.query(PARTY)})
 
 
 def _continue(one: Attempt, cluster: str) -> Done:

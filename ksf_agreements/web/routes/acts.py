@@ -28,6 +28,7 @@ from ksf_agreements.services.signing import recording
 from ksf_agreements.text import T, Text
 from ksf_agreements.web import done as told
 from ksf_agreements.web.asked import Answers, Field, Kind, answered, started, uploaded
+from ksf_agreements.web.days import written
 from ksf_agreements.web.routes.cluster import known
 from ksf_agreements.web.visit import Visit
 
@@ -323,7 +324,7 @@ def name_of(visit: Visit, folded: Folded, cluster: str) -> str:
 def act_form(visit: Visit) -> Response:
     """Show the form of an act."""
     cluster, folded, one, fields = _meant(visit)
-    given = {"part": visit.query("part"), "dag": visit.desk.today.isoformat()}
+    given = {"part": visit.query("part"), "dag": written(visit.desk.today)}
     return _form(visit, cluster, folded, one, fields, started(fields, **given))
 
 

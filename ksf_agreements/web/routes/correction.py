@@ -16,8 +16,8 @@ from ksf_agreements.services.agreements import changes
 from ksf_agreements.services.desk import Done
 from ksf_agreements.text import T, Text
 from ksf_agreements.web.asked import Answers, Field, Kind
+from ksf_agreements.web.days import written
 from ksf_agreements.web.guided import Attempt, Explained, Flow, guided
-from ksf_agreements.web.pages import written
 from ksf_agreements.web.routes.cluster import known
 from ksf_agreements.web.visit import Visit, endpoint
 

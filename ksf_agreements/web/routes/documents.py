@@ -24,6 +24,7 @@ from ksf_agreements.services.package.holdings import KeptFile, Shelf, file_of, h
 from ksf_agreements.text import T, Text
 from ksf_agreements.web import done as told
 from ksf_agreements.web.asked import Answers, Field, Kind, day_of, started
+from ksf_agreements.web.days import written
 from ksf_agreements.web.downloads import CSV, DOCX, JSON, PDF, ZIP, download, zipped, zipped_folder
 from ksf_agreements.web.pages import Notice
 from ksf_agreements.web.routes.acts import address, name_of
@@ -236,7 +237,7 @@ def letter_fields(visit: Visit, cluster: str) -> tuple[Field, ...]:
             choices=(everybody, *sorted(parties.items())),
         ),
         Field("aar", T("Year"), help=T("For an action plan or a year's report.")),
-        Field("dato", T("Date of the letter"), Kind.DAY, start=desk.today.isoformat()),
+        Field("dato", T("Date of the letter"), Kind.DAY, start=written(desk.today)),
     )
 
 
@@ -253,16 +254,16 @@ def letter(visit: Visit) -> Response:
     on = day_of(words["dato"])[0] or visit.desk.today
     party = "" if kind.about is About.NOBODY else words["part"]
     try:
-        written = drafting.letters(visit.desk, cluster, kind, on, party=party, year=int(words["aar"] or 0))
+        made = drafting.letters(visit.desk, cluster, kind, on, party=party, year=int(words["aar"] or 0))
     except InputError:
         raise
     except KsfError as fault:
         return _page(visit, answers, visit.say(fault.message), 422)
-    if len(written.letters) == 1 and not written.left_out:
-        return download(written.letters[0].data, written.letters[0].name, DOCX)
-    files = [(one.name, one.data) for one in written.letters]
-    if written.left_out:
-        reasons = "\r\n".join(visit.say(reason) for reason in written.left_out)
+    if len(made.letters) == 1 and not made.left_out:
+        return download(made.letters[0].data, made.letters[0].name, DOCX)
+    files = [(one.name, one.data) for one in made.letters]
+    if made.left_out:
+        reasons = "\r\n".join(visit.say(reason) for reason in made.left_out)
         files.append(("uten-brev.txt", f"{reasons}\r\n".encode("utf-8-sig")))
     return download(zipped(files), f"{cluster}-{kind.name}.zip", ZIP)
 

@@ -18,6 +18,7 @@ from ksf_agreements.services.clusters.checking import Checker
 from ksf_agreements.services.clusters.editing import Opened, Tree
 from ksf_agreements.services.documents.previewing import preview_of
 from ksf_agreements.text import TN, T
+from ksf_agreements.web.days import day_shown
 from ksf_agreements.web.forms import typed
 from ksf_agreements.web.forms.sections import guide
 from ksf_agreements.web.forms.view import FormView, free_labels, stray_motor
@@ -144,7 +145,7 @@ def _conflict(visit: Visit, opened: Opened, tree: Tree, base: Tree) -> Response:
         base=visit.text("base"),
         digest=visit.text("digest"),
         new_digest=opened.digest,
-        shown_day=typed.day_shown,
+        shown_day=day_shown,
     )
 
 

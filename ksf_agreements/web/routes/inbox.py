@@ -29,6 +29,7 @@ from ksf_agreements.services.signing.signed_file import SignedFile
 from ksf_agreements.services.signing.verdict_words import match_lines, signature_line
 from ksf_agreements.text import TN, T, Text
 from ksf_agreements.web.asked import day_of, line_fault, read_upload
+from ksf_agreements.web.days import written
 from ksf_agreements.web.downloads import safe_name
 from ksf_agreements.web.pages import Notice
 from ksf_agreements.web.visit import Visit, endpoint
@@ -226,7 +227,7 @@ def _lines(visit: Visit, taken: Taken) -> Iterator[Text]:
 def _asked(visit: Visit, place: int, taken: Taken, faults: Mapping[str, Text] | None) -> Iterator[Asked]:
     for number, question in enumerate(taken.plan.questions):
         base = f"{place}:{question.cluster}:{question.version}"
-        day = question.on.isoformat() if question.on else ""
+        day = written(question.on) if question.on else ""
         if question.page is None:
             key = f"{base}:e{number}:"
             one = _answer(visit, key, question.name, (day, question.name, ""), faults)

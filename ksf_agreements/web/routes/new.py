@@ -19,8 +19,9 @@ from ksf_agreements.errors import KsfError, UsageError
 from ksf_agreements.services.clusters import beginning
 from ksf_agreements.services.clusters.beginning import New
 from ksf_agreements.text import T, Text
+from ksf_agreements.web.days import day_typed
 from ksf_agreements.web.forms.sections import guide
-from ksf_agreements.web.forms.typed import MEMBERS_LIMIT, day_typed
+from ksf_agreements.web.forms.typed import MEMBERS_LIMIT
 from ksf_agreements.web.pages import Notice
 from ksf_agreements.web.routes.fill import municipality_options
 from ksf_agreements.web.visit import Visit, endpoint

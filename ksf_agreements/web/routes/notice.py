@@ -18,6 +18,7 @@ from ksf_agreements.services.agreements.notice_effects import Effects, effects
 from ksf_agreements.services.desk import Done
 from ksf_agreements.text import T, Text
 from ksf_agreements.web.asked import Answers, Field, Kind
+from ksf_agreements.web.days import written
 from ksf_agreements.web.guided import FILE, Explained, Flow, guided
 from ksf_agreements.web.routes.cluster import known
 from ksf_agreements.web.visit import Visit, endpoint
@@ -89,7 +90,7 @@ def show(visit: Visit) -> Response:
         template="notice.html",
         values={"rows": rows, "may_give": bool(fields[0].choices), "today": visit.desk.today},
     )
-    return guided(visit, flow, **{PARTY: visit.query(PARTY), RECEIVED: visit.desk.today.isoformat()})
+    return guided(visit, flow, **{PARTY: visit.query(PARTY), RECEIVED: written(visit.desk.today)})
 
 
 def to_party(visit: Visit) -> Response:
@@ -135,7 +136,7 @@ def to_party(visit: Visit) -> Response:
         confirm=T("Record the notice"),
         back=f"/klynge/{quote(cluster)}/oppsigelse",
     )
-    return guided(visit, flow, **{PARTY: visit.query(PARTY), DAY: visit.desk.today.isoformat()})
+    return guided(visit, flow, **{PARTY: visit.query(PARTY), DAY: written(visit.desk.today)})
 
 
 def copy(visit: Visit) -> Response:
@@ -174,7 +175,7 @@ def copy(visit: Visit) -> Response:
         confirm=T("Record the copy"),
         back=f"/klynge/{quote(cluster)}/oppsigelse",
     )
-    return guided(visit, flow, **{PARTY: visit.query(PARTY), DAY: visit.desk.today.isoformat()})
+    return guided(visit, flow, **{PARTY: visit.query(PARTY), DAY: written(visit.desk.today)})
 
 
 def withdraw(visit: Visit) -> Response:
@@ -222,7 +223,7 @@ def withdraw(visit: Visit) -> Response:
         confirm=T("Record that it was taken back"),
         back=f"/klynge/{quote(cluster)}/oppsigelse",
     )
-    return guided(visit, flow, **{PARTY: visit.query(PARTY), DAY: visit.desk.today.isoformat()})
+    return guided(visit, flow, **{PARTY: visit.query(PARTY), DAY: written(visit.desk.today)})
 
 
 def _party(folded: Folded, label: Text) -> Field:

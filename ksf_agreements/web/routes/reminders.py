@@ -24,8 +24,8 @@ from ksf_agreements.services.reminders.drafts import draft, drafts
 from ksf_agreements.services.reminders.reminding import Item, Mail, Plan, plan
 from ksf_agreements.services.reminders.words import letter
 from ksf_agreements.text import TN, T
+from ksf_agreements.web.days import read_day
 from ksf_agreements.web.downloads import download
-from ksf_agreements.web.fields import read_day
 from ksf_agreements.web.pages import Notice
 from ksf_agreements.web.visit import Visit, endpoint
 

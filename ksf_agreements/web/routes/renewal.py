@@ -20,8 +20,8 @@ from ksf_agreements.services.agreements.renewal_plan import changed, renewal_pla
 from ksf_agreements.services.desk import Done
 from ksf_agreements.text import T, Text
 from ksf_agreements.web.asked import Answers, Field, Kind
+from ksf_agreements.web.days import written
 from ksf_agreements.web.guided import Attempt, Explained, Flow, guided
-from ksf_agreements.web.pages import written
 from ksf_agreements.web.routes.cluster import known
 from ksf_agreements.web.routes.yearly import SLUGS
 from ksf_agreements.web.visit import Visit, endpoint
@@ -112,7 +112,7 @@ def ask(visit: Visit) -> Response:
         confirm=T("Record that they were asked"),
         back=f"/klynge/{quote(cluster)}/fornyelse",
     )
-    return guided(visit, flow, **{DAY: visit.desk.today.isoformat(), UNTIL: _planned(visit, cluster)})
+    return guided(visit, flow, **{DAY: written(visit.desk.today), UNTIL: _planned(visit, cluster)})
 
 
 def _asked(done: Done, _answers: Answers) -> Explained:
@@ -175,7 +175,7 @@ def renew(visit: Visit) -> Response:
         confirm=T("Issue for signing"),
         back=f"/klynge/{quote(cluster)}/signaturer",
     )
-    return guided(visit, flow, **{DAY: visit.desk.today.isoformat()})
+    return guided(visit, flow, **{DAY: written(visit.desk.today)})
 
 
 def amend(visit: Visit) -> Response:
@@ -240,7 +240,7 @@ def _amendment(
         confirm=T("Issue for signing"),
         back=f"/klynge/{quote(cluster)}/signaturer",
     )
-    return guided(visit, flow, **{DAY: visit.desk.today.isoformat(), TO: visit.query(TO)})
+    return guided(visit, flow, **{DAY: written(visit.desk.today), TO: visit.query(TO)})
 
 
 def _issued(visit: Visit, cluster: str, done: Done) -> Explained:
@@ -283,7 +283,7 @@ def _planned(visit: Visit, cluster: str) -> str:
     file = visit.desk.cluster_file(cluster).cluster if has_file else None
     base = visit.desk.read(cluster).in_force
     later = file is not None and file.valid_until is not None and base and file.valid_until > base.terms.valid_until
-    return file.valid_until.isoformat() if later and file and file.valid_until else ""
+    return written(file.valid_until) if later and file and file.valid_until else ""
 
 
 def _crumbs(cluster: str) -> tuple[tuple[str, Text], ...]:

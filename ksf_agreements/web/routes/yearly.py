@@ -18,8 +18,8 @@ from ksf_agreements.services.agreements import changes
 from ksf_agreements.services.desk import Done
 from ksf_agreements.text import T, Text
 from ksf_agreements.web.asked import Answers, Field, Kind
+from ksf_agreements.web.days import day_shown, written
 from ksf_agreements.web.guided import FILE, Attempt, Explained, Flow, guided
-from ksf_agreements.web.pages import written
 from ksf_agreements.web.routes.cluster import known
 from ksf_agreements.web.visit import Visit, endpoint
 
@@ -42,6 +42,11 @@ class Act:
 
 def _task(task: Task) -> Callable[[Attempt, str], Done]:
     return lambda one, cluster: changes.finish_task(one.desk, cluster, task, one.answers[PERIOD], one.answers.days[DAY])
+
+
+def _grant_report(one: Attempt, cluster: str) -> Done:
+    due, day = one.answers.days[PERIOD], one.answers.days[DAY]
+    return changes.finish_task(one.desk, cluster, Task.GRANT_REPORT, due.isoformat(), day)
 
 
 def _plan(one: Attempt, cluster: str) -> Done:
@@ -77,9 +82,8 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         "tilskuddsrapport": Act(
             T("Report to KS sent"),
             T("The grant letter says when the motor municipality reports to KS (clause 7)."),
-            (Field(PERIOD, T("Report date"), help=T("As the cluster file has it, for example 2027-03-01."),
-                   required=True), _DAY),
-            _task(Task.GRANT_REPORT),
+            (Field(PERIOD, T("Report date"), Kind.DAY, T("As the cluster file has it."), required=True), _DAY),
+            _grant_report,
             T("This report is done, and nobody is reminded of it any more."),
         ),
         "kontaktpersoner": Act(
@@ -135,7 +139,7 @@ def record(visit: Visit) -> Response:
         back=back,
     )
     today = visit.desk.today
-    return guided(visit, flow, **{DAY: today.isoformat(), PERIOD: visit.query(PERIOD)})
+    return guided(visit, flow, **{DAY: written(today), PERIOD: day_shown(visit.query(PERIOD))})
 
 
 def _explained(act: Act, answers: Answers) -> Explained:
