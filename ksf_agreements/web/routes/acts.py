@@ -29,7 +29,7 @@ from ksf_agreements.text import T, Text
 from ksf_agreements.web import done as told
 from ksf_agreements.web.asked import Answers, Field, Kind, answered, started, uploaded
 from ksf_agreements.web.days import written
-from ksf_agreements.web.routes.cluster import known
+from ksf_agreements.web.routes.cluster import known, name_of
 from ksf_agreements.web.visit import Visit
 
 Words: TypeAlias = tuple[tuple[str, Text], ...]
@@ -308,17 +308,6 @@ def address(cluster: str, page: str = "") -> str:
 def here(cluster: str) -> str:
     """Return the address of a cluster's signatures."""
     return address(cluster, "signaturer")
-
-
-def name_of(visit: Visit, folded: Folded, cluster: str) -> str:
-    """Return the agreement's name: the newest version's, else the cluster file's, else the id."""
-    if folded.versions:
-        return folded.versions[-1].terms.name
-    if any(path.stem == cluster for path in visit.desk.workspace.cluster_paths()):
-        file = visit.desk.cluster_file(cluster)
-        found = file.cluster or file.rest
-        return (found.name if found else "") or cluster
-    return cluster
 
 
 def act_form(visit: Visit) -> Response:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ksf_agreements.domain.agreement import Role
-from ksf_agreements.domain.folded import STATUS_WORDS, Status
+from ksf_agreements.domain.folded import STATUS_WORDS, Folded, Status
 from ksf_agreements.domain.schedule import occasions
 from ksf_agreements.domain.status import PARTY_WORDS, PartyState, PartyStatus
 from ksf_agreements.domain.telling import told
@@ -86,6 +86,17 @@ def known(visit: Visit) -> str:
     return cluster
 
 
+def name_of(visit: Visit, folded: Folded, cluster: str) -> str:
+    """Return the agreement's name: the newest version's, else the cluster file's, else the id."""
+    if folded.versions:
+        return folded.versions[-1].terms.name
+    if any(path.stem == cluster for path in visit.desk.workspace.cluster_paths()):
+        file = visit.desk.cluster_file(cluster)
+        found = file.cluster or file.rest
+        return (found.name if found else "") or cluster
+    return cluster
+
+
 def show(visit: Visit) -> Response:
     """Show the agreement."""
     cluster = known(visit)
@@ -126,6 +137,8 @@ def _party(visit: Visit, party: PartyStatus) -> PartyRow:
     words = PARTY_WORDS[party.state]
     if party.state is PartyState.LEAVING and party.bound_until:
         words = Text(words.msgid, (("date", party.bound_until),))
+    if party.signed_on and party.state in {PartyState.INVITED, PartyState.APPROVED}:
+        words, (sign, tone) = T("signed with a reservation"), ("◐", "warning")
     return PartyRow(
         party.municipality,
         known_as.title() if known_as else party.municipality,

@@ -27,8 +27,8 @@ from ksf_agreements.web.asked import Answers, Field, Kind, day_of, started
 from ksf_agreements.web.days import written
 from ksf_agreements.web.downloads import CSV, DOCX, JSON, PDF, ZIP, download, zipped, zipped_folder
 from ksf_agreements.web.pages import Notice
-from ksf_agreements.web.routes.acts import address, name_of
-from ksf_agreements.web.routes.cluster import known
+from ksf_agreements.web.routes.acts import address
+from ksf_agreements.web.routes.cluster import known, name_of
 from ksf_agreements.web.visit import Visit, endpoint
 
 DRAFTS = {

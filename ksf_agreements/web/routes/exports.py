@@ -24,6 +24,7 @@ from ksf_agreements.text import TN, T, Text
 from ksf_agreements.web.asked import file_of, read_upload
 from ksf_agreements.web.downloads import ICS, XLSX, download
 from ksf_agreements.web.pages import Notice
+from ksf_agreements.web.routes.cluster import name_of
 from ksf_agreements.web.visit import Visit, endpoint
 
 CLUSTER, REGION, PARTY, FILE, REMOVE = "klynge", "region", "kommune", "fil", "fjern"
@@ -70,13 +71,14 @@ def _page(
     notices: Sequence[Notice] = (),
 ) -> Response:
     desk = visit.desk
-    names = {one: _name(visit, one) for one in desk.clusters()}
-    files = tuple((path.stem, names.get(path.stem) or path.stem) for path in desk.workspace.cluster_paths())
+    with_file = tuple(path.stem for path in desk.workspace.cluster_paths())
+    names = {one: name_of(visit, desk.read(one), one) for one in dict.fromkeys((*desk.clusters(), *with_file))}
+    files = tuple((one, names[one]) for one in with_file)
     return visit.page(
         "exports.html",
         code,
         notices=tuple(notices),
-        agreements=tuple(sorted(names.items(), key=lambda one: one[1])),
+        agreements=tuple(sorted(((one, names[one]) for one in desk.clusters()), key=lambda one: one[1])),
         regions=tuple((key, f"KSF {one.name}") for key, one in desk.workspace.regions.items()),
         files=files,
         suggestions=tuple((one.number, one.title(with_county=True)) for one in desk.municipalities.in_use()),
@@ -87,11 +89,6 @@ def _page(
         party=visit.query(PARTY),
         region=visit.query(REGION),
     )
-
-
-def _name(visit: Visit, cluster: str) -> str:
-    folded = visit.desk.read(cluster)
-    return folded.versions[-1].terms.name if folded.versions else cluster
 
 
 def calendar(visit: Visit) -> Response:

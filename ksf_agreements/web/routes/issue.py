@@ -18,8 +18,8 @@ from ksf_agreements.services.desk import Desk, Done
 from ksf_agreements.services.rehearsing import rehearsal
 from ksf_agreements.text import T
 from ksf_agreements.web import done as told
-from ksf_agreements.web.routes.acts import address, name_of
-from ksf_agreements.web.routes.cluster import known
+from ksf_agreements.web.routes.acts import address
+from ksf_agreements.web.routes.cluster import known, name_of
 from ksf_agreements.web.visit import Visit, endpoint
 
 

@@ -25,8 +25,8 @@ from ksf_agreements.text import T, Text
 from ksf_agreements.web import done as told
 from ksf_agreements.web.asked import Answers, Field, Kind, answered, file_of, read_upload, started
 from ksf_agreements.web.pages import Notice
-from ksf_agreements.web.routes.acts import ACTS, act, act_form, here, name_of
-from ksf_agreements.web.routes.cluster import known
+from ksf_agreements.web.routes.acts import ACTS, act, act_form, here
+from ksf_agreements.web.routes.cluster import known, name_of
 from ksf_agreements.web.visit import Visit, endpoint
 
 METHODS = {
