@@ -30,3 +30,38 @@ def test_a_cluster_that_is_only_a_file_is_called_by_its_name_among_the_downloads
     names = page.tree.xpath("//select[@name='klynge'][@id='s-klynge']/option/text()")
     assert "klyngen Alle valg" in names
     assert CLUSTER not in names
+
+
+def next_steps(browser: Browser, cluster: str = CLUSTER) -> list[tuple[str, str]]:
+    """What is to be done next: each sentence with the page that its button leads to."""
+    page = browser.get(f"/klynge/{cluster}")
+    steps = page.tree.xpath("//section[@aria-labelledby='neste']//li")
+    return [(" ".join(one.find("p").text_content().split()), one.find("a").get("href")) for one in steps]
+
+
+def test_what_is_overdue_is_the_next_step(shelf: Shelf) -> None:
+    browser = Browser(create_app(shelf.original("leaving"), PORT))
+    assert next_steps(browser) == [
+        ("send regional koordinator kopi av oppsigelsen (4632 Austrheim): fristen var 20.2.2026", f"{HERE}/oppsigelse")
+    ]
+
+
+def test_an_agreement_that_runs_out_is_to_be_settled_first(shelf: Shelf) -> None:
+    browser = Browser(create_app(shelf.original("ending"), PORT))
+    text, link = next_steps(browser)[0]
+    assert (text, link) == ("Avklar om avtalen skal fornyes.", f"{HERE}/fornyelse")
+
+
+def test_a_file_with_faults_is_not_to_be_issued(shelf: Shelf) -> None:
+    browser = Browser(create_app(shelf.original("broken files"), PORT))
+    for cluster in (CLUSTER, "alle-valg"):
+        assert next_steps(browser, cluster) == [
+            ("Klyngefilen har feil som må rettes først.", f"/klynge/{cluster}/fyll-ut")
+        ]
+
+
+def test_every_step_leads_to_a_page(shelf: Shelf) -> None:
+    for state in ("draft", "issued", "signing", "in force", "leaving", "renewing", "ending", "expired"):
+        browser = Browser(create_app(shelf.original(state), PORT))
+        for _, link in next_steps(browser):
+            assert browser.get(link).status == 200, (state, link)

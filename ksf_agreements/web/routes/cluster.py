@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from types import MappingProxyType
+from urllib.parse import quote
 
 from starlette.responses import Response
 from starlette.routing import Route
 
 from ksf_agreements.domain.agreement import Role
 from ksf_agreements.domain.folded import STATUS_WORDS, Folded, Status
-from ksf_agreements.domain.schedule import occasions
+from ksf_agreements.domain.recurring import TASKS
+from ksf_agreements.domain.schedule import Occasion, occasions
 from ksf_agreements.domain.status import PARTY_WORDS, PartyState, PartyStatus
 from ksf_agreements.domain.telling import told
 from ksf_agreements.errors import UsageError
+from ksf_agreements.loading.cluster_file import ClusterFile
+from ksf_agreements.services.clusters import editing
 from ksf_agreements.services.following import overview
 from ksf_agreements.services.following.overview import View
 from ksf_agreements.text import T, Text
@@ -103,8 +109,11 @@ def show(visit: Visit) -> Response:
     desk, say = visit.desk, visit.say
     shown = overview.view(desk, cluster, desk.today)
     status = shown.status
-    has_file = any(path.stem == cluster for path in desk.workspace.cluster_paths())
+    has_file = _file(visit, cluster) is not None
     version = shown.folded.version(status.version)
+    due = _due(visit, shown)
+    reason = say(status.reason.text)
+    status_words = say(STATUS_WORDS[status.status])
     region = desk.workspace.regions.get(shown.region)
     return visit.page(
         "cluster.html",
@@ -113,16 +122,16 @@ def show(visit: Visit) -> Response:
         has_file=has_file,
         region=f"KSF {region.name}" if region else "",
         status=status,
-        status_words=say(STATUS_WORDS[status.status]),
+        status_words=status_words,
         tone=TONES[status.status],
-        reason=say(status.reason.text),
+        reason="" if reason == status_words else reason,
         clause=status.reason.clause,
         document_id=version.terms.document_id if version else "",
         parties=tuple(_party(visit, one) for one in status.parties),
         alerts=tuple(say(one.text) for one in shown.alerts),
         upcoming=status.upcoming,
-        steps=_steps(visit, cluster, shown, has_file=has_file),
-        deadlines=_deadlines(visit, shown),
+        steps=_steps(visit, cluster, shown, due),
+        deadlines=tuple(_deadline(visit, one) for one in due[:_MOST_DEADLINES]),
         history=_history(visit, cluster),
         versions=tuple(one for one in shown.folded.versions),
         is_draft=status.status is Status.DRAFT,
@@ -152,51 +161,81 @@ def _party(visit: Visit, party: PartyStatus) -> PartyRow:
     )
 
 
-def _steps(visit: Visit, cluster: str, shown: View, *, has_file: bool) -> tuple[Step, ...]:
+_SOON = timedelta(days=30)
+_MOST_DEADLINES = 20
+_MOST_STEPS = 4
+_RENEWAL = ("fornyelse", T("Renewal"))
+_PLACES: Mapping[str, tuple[str, Text]] = MappingProxyType(
+    {
+        "notice-copy": ("oppsigelse", T("Notice")),
+        "foui-contact": ("fyll-ut", T("Fill in")),
+        "new-motor": ("fornyelse/motorkommune", T("Change the motor municipality")),
+        "renewal-ask": _RENEWAL,
+        "renewal-draft": _RENEWAL,
+        "renewal-approvals": _RENEWAL,
+        "renewal-signing": _RENEWAL,
+        **dict.fromkeys(TASKS, _RENEWAL),
+    }
+)
+"""Where that which is due is done: a page of the agreement, and what it is called."""
+
+
+def _steps(visit: Visit, cluster: str, shown: View, due: Sequence[Occasion]) -> tuple[Step, ...]:
     """Return what to do next, most pressing first, each with the page where it is done."""
-    here = f"/klynge/{cluster}"
+    told = (*_pressing(visit, cluster, shown), *_due_soon(visit, due))
+    links = (Step(visit.say(text), f"/klynge/{quote(cluster)}/{page}", visit.say(label)) for text, page, label in told)
+    return tuple(links)[:_MOST_STEPS]
+
+
+def _pressing(visit: Visit, cluster: str, shown: View) -> Iterator[tuple[Text, str, Text]]:
+    """Yield what keeps the agreement from coming into force, or from going on."""
     folded, status = shown.folded, shown.status
     waiting = folded.open_version
-    found: list[tuple[Text, str, Text]] = []
-    if status.status is Status.DRAFT and has_file:
-        found.append((T("Fill in what is missing, and check it."), f"{here}/fyll-ut", T("Fill in")))
-        found.append((T("Issue the agreement when all is in place."), f"{here}/ferdigstill", T("Issue for signing")))
+    if status.status is Status.DRAFT and _file(visit, cluster) is not None:
+        if editing.open_file(visit.desk, cluster).obstacles:
+            yield T("The cluster file has faults that must be mended first."), "fyll-ut", T("See what they are")
+        else:
+            yield T("Fill in what is missing, and check it."), "fyll-ut", T("Fill in")
+            yield T("Issue the agreement when all is in place."), "ferdigstill", T("Issue for signing")
     if waiting is not None and waiting.opened is None and not waiting.signed_parties():
-        found.append(
-            (T("Send version {n} out for signing.", n=waiting.number), f"{here}/signaturer", T("Go to signatures"))
-        )
+        yield T("Send version {n} out for signing.", n=waiting.number), "signaturer", T("Go to signatures")
     if waiting is not None and waiting.in_force_from is None:
         lacking = tuple(folded.call(one) for one in waiting.terms.parties if waiting.counts_from(one) is None)
         if lacking:
-            text = T("Not signed yet: {names}", names=lacking)
-            found.append((text, f"{here}/signaturer", T("Record a signature")))
+            yield T("Not signed yet: {names}", names=lacking), "signaturer", T("Record a signature")
     if status.status in {Status.ENDING, Status.EXPIRED} and status.upcoming is None:
-        found.append((T("Settle whether the agreement is to be renewed."), f"{here}/fornyelse", T("Renewal")))
-    return tuple(Step(visit.say(text), link, visit.say(label)) for text, link, label in found)
+        yield T("Settle whether the agreement is to be renewed."), "fornyelse", T("Renewal")
 
 
-def _deadlines(visit: Visit, shown: View) -> tuple[Deadline, ...]:
-    desk = visit.desk
-    file = next((path for path in desk.workspace.cluster_paths() if path.stem == shown.status.cluster), None)
-    grant = None
-    if file is not None:
-        from ksf_agreements.loading.cluster_file import read_cluster
+def _due_soon(visit: Visit, due: Sequence[Occasion]) -> Iterator[tuple[Text, str, Text]]:
+    """Yield what is overdue or due within a month, and has a page where it is done."""
+    today = visit.desk.today
+    for one in due:
+        if one.due is None or one.due > today + _SOON or one.code not in _PLACES:
+            continue
+        about = T("{what} ({party})", what=one.what, party=visit.desk.call(one.party)) if one.party else one.what
+        text = T("{what}: overdue since {day}", what=about, day=one.due)
+        yield (text if one.due < today else T("{what}: by {day}", what=about, day=one.due)), *_PLACES[one.code]
 
-        cluster = read_cluster(file).cluster
-        grant = cluster.grant_letter if cluster else None
-    year = desk.workspace.settings.tables.year
+
+def _file(visit: Visit, cluster: str) -> ClusterFile | None:
+    has_file = any(path.stem == cluster for path in visit.desk.workspace.cluster_paths())
+    return visit.desk.cluster_file(cluster) if has_file else None
+
+
+def _due(visit: Visit, shown: View) -> tuple[Occasion, ...]:
+    """Return what is to be done in the agreement and has a day, but for each party's signature and approval."""
+    file = _file(visit, shown.status.cluster)
+    grant = file.cluster.grant_letter if file and file.cluster else None
+    year = visit.desk.workspace.settings.tables.year
     found = occasions(shown.folded, year, grant.report_dates if grant else ())
-    return tuple(
-        Deadline(
-            one.due,
-            visit.say(one.what),
-            desk.call(one.party) if one.party else "",
-            one.clause,
-            one.due < desk.today,
-        )
-        for one in found
-        if one.due is not None and one.code not in {"signature", "approval"}
-    )[:20]
+    return tuple(one for one in found if one.due is not None and one.code not in {"signature", "approval"})
+
+
+def _deadline(visit: Visit, one: Occasion) -> Deadline:
+    day = one.due or one.day
+    party = visit.desk.call(one.party) if one.party else ""
+    return Deadline(day, visit.say(one.what), party, one.clause, day < visit.desk.today)
 
 
 def _history(visit: Visit, cluster: str) -> tuple[Happening, ...]:
