@@ -65,3 +65,12 @@ def test_every_step_leads_to_a_page(shelf: Shelf) -> None:
         browser = Browser(create_app(shelf.original(state), PORT))
         for _, link in next_steps(browser):
             assert browser.get(link).status == 200, (state, link)
+
+
+def test_what_a_form_lacks_is_said_by_the_page_and_in_its_language(shelf: Shelf) -> None:
+    """A browser's own words for a field that is left empty are in the browser's language, and go in a moment."""
+    for state, path in (("signing", "signaturer/registrer"), ("signing", "dokumenter"), ("in force", "oppsigelse")):
+        page = Browser(create_app(shelf.original(state), PORT)).get(f"{HERE}/{path}")
+        needing = [form for form in page.forms if form.xpath(".//*[@required]")]
+        assert needing
+        assert all(form.get("novalidate") is not None for form in needing), path
