@@ -40,10 +40,10 @@ WITHIN = timedelta(days=180)
 DUE_LIMIT = 15.0  # milliseconds
 SIGNED_IN_THE_CASE = 5
 NOTES = """
-What is due is asked of `services.overview.due` at a warm desk (180 days, 50 rows); its ratio is to the 15 ms that it may take.
-The whole overview is `services.overview.rows`: a typed line an agreement. The other side loads every event with `session.exec(select(EventRow)).all()`, and has folded nothing yet.
+What is due is asked of `services.following.overview.due` at a warm desk (180 days, 50 rows); its ratio is to the 15 ms that it may take.
+The whole overview is `services.following.overview.rows`: a typed line an agreement. The other side loads every event with `session.exec(select(EventRow)).all()`, and has folded nothing yet.
 The import: both sides store the same rows, with the same pragmas and triggers, in one transaction; ours with the register's statements, SQLModel's with objects made of the rows. The row after it has ours also make, validate, hash and read back every event, against `add_all` of rows that are ready.
-One durable command is `services.signing.sign`: it reads the agreement, decides, writes the event, two people and what is derived, and syncs. The raw side inserts one row into a copy of the same file without triggers. A busy disk slows both sides and brings the median nearer 1 than a quiet one does; so the fastest of each side must hold the floor too.
+One durable command is `services.signing.recording.sign`: it reads the agreement, decides, writes the event, two people and what is derived, and syncs. The raw side inserts one row into a copy of the same file without triggers. A busy disk slows both sides and brings the median nearer 1 than a quiet one does; so the fastest of each side must hold the floor too.
 """.strip().splitlines()  # noqa: E501 (one note a line)
 REGIONS = "vest: {name: Vest}\n"
 
