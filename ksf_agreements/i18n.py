@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gettext
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ksf_agreements.resources import locale_dir
@@ -17,10 +18,11 @@ DOMAIN = "ksf"
 
 @dataclass(frozen=True, slots=True)
 class Translator:
-    """Turns a `Text` into words in one language."""
+    """Turns a `Text` into words in one language; ``instead`` has the sentences that an entrance says in its own way."""
 
     language: str
     catalog: gettext.NullTranslations
+    instead: Mapping[str, Text] = field(default_factory=dict)
 
     def __call__(self, text: Text) -> str:
         """Return the words of ``text``."""
@@ -28,7 +30,8 @@ class Translator:
 
     def gettext(self, msgid: str) -> str:
         """Translate a bare msgid; the empty one stays empty (gettext answers it with the catalog's header)."""
-        return self.catalog.gettext(msgid) if msgid else ""
+        own = self.instead.get(msgid)
+        return self.catalog.gettext(own.msgid if own else msgid) if msgid else ""
 
 
 @lru_cache(maxsize=len(LANGUAGES))

@@ -6,7 +6,7 @@ import re
 import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -24,6 +24,7 @@ from ksf_agreements.services.desk import Desk
 from ksf_agreements.text import T, Text
 from ksf_agreements.web.access import Access
 from ksf_agreements.web.backroom import Backroom
+from ksf_agreements.web.instead import INSTEAD
 from ksf_agreements.web.pages import Notice, Pages
 
 SESSION, LANGUAGE = "ksf_session", "ksf_lang"
@@ -96,7 +97,8 @@ class Visit:
     def say(self) -> Translator:
         """The reader's language: chosen on the page, else the workspace's, else bokmål."""
         chosen = known_language(self.request.cookies.get(LANGUAGE, ""))
-        return translator(chosen or self._of_workspace() or DEFAULT_LANGUAGE)
+        found = translator(chosen or self._of_workspace() or DEFAULT_LANGUAGE)
+        return replace(found, instead=INSTEAD)
 
     def _of_workspace(self) -> str | None:
         try:
