@@ -216,6 +216,12 @@ INSTEAD: Mapping[str, Text] = MappingProxyType(
             "National e-signing takes {most} signers in one job, and the agreement has {n} parties: it is signed in "
             "{count} counterparts. Put them together afterwards under Documents."
         ),
+        "Who signs is not known for {parties}. Write it under signatory.": T(
+            "Who signs is not known for {parties}. Write it under Fill in."
+        ),
+        "The cluster file names no cluster leader. Write it under cluster_leader.": T(
+            "The cluster file names no cluster leader. Write it under Fill in."
+        ),
         "When it is sent, record that: {command} --deadline DATE": T("When it is sent, record that under Signatures."),
         "The package is kept in the register, but it was not put into {folder} ({reason}). Run the command "
         "again, with another --out if need be.": T(

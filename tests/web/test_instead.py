@@ -27,8 +27,10 @@ KEPT = {
     "The folder {folder} is no workspace: it has no regions.yaml. Make one with 'ksf init {folder}'.",
     "{path} is damaged ({detail}). Run 'ksf verify' to see what, and 'ksf restore' with a backup.",
     "The file of event {event} is gone from the register. Nothing was written. Look with 'ksf verify', and try again.",
-    "{file} (event {event}) seems to hold a national identity number. Look at it before it is archived; "
-    "'ksf erase {event} --reason ...' removes it from the register.",
+    (
+        "{file} (event {event}) seems to hold a national identity number. Look at it before it is archived; "
+        "'ksf erase {event} --reason ...' removes it from the register."
+    ),
     "{file} was made of an earlier Word document. Use --format pdf to make it anew.",
     "Write an empty sheet with 'ksf import-history --template FILE.xlsx', and fill it.",
     "Save it as 'CSV UTF-8', or say --encoding windows-1252 if Excel has saved it as plain 'CSV'.",

@@ -1,34 +1,73 @@
-"""Whole flows by keyboard alone, in Chromium, at the real server."""
+"""The keys alone, and no JavaScript: shorter ways through the pages, in Chromium, at the real server.
+
+The whole job by the keys is in test_flow.py.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from tests.cli.register import CLUSTER
+from tests.web.conftest import Server
+from tests.web.hands import Keys, Mouse
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page as Tab
 
-
-def tab_to(tab: Tab, words: str, limit: int = 80) -> None:
-    """Press Tab until what has the focus is called ``words``; fails after ``limit`` times."""
-    for _ in range(limit):
-        tab.keyboard.press("Tab")
-        if tab.evaluate("(document.activeElement.labels?.[0] ?? document.activeElement).innerText").strip() == words:
-            return
-    raise AssertionError(f"Tab does not come to {words!r} in {tab.url}")
+NAME = "Kunnskapskommunen Helse Omsorg Vest"
 
 
-def test_from_the_overview_to_a_cluster_and_in_another_language_and_filtered(tab: Tab) -> None:
+def test_the_overview_in_another_language_filtered_and_on_to_a_cluster(tab: Tab) -> None:
+    hands = Keys(tab)
     tab.goto("/")
-    tab_to(tab, "Nynorsk")
+    hands.press("Nynorsk")
+    assert tab.locator("html").get_attribute("lang") == "nn"
+    hands.choose("status", "utkast")
+    hands.press("Vis")
+    assert "status=draft" in tab.url
+    hands.follow(NAME)
+    assert hands.heading() == NAME
+
+
+def test_the_first_stop_leads_past_the_menu(tab: Tab) -> None:
+    tab.goto("/")
+    tab.keyboard.press("Tab")
     tab.keyboard.press("Enter")
-    tab.wait_for_selector("html[lang=nn]")
-    tab_to(tab, "Status")
-    tab.keyboard.press("u")
-    tab_to(tab, "Vis")
-    tab.keyboard.press("Enter")
-    tab.wait_for_url("**/?*status=draft*")
-    first = tab.locator("main tbody th a").first.inner_text()
-    tab_to(tab, first)
-    tab.keyboard.press("Enter")
-    tab.wait_for_url("**/klynge/*")
-    assert tab.locator("h1").inner_text() == first
+    assert tab.evaluate("document.activeElement.id") == "innhold"
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.closest('main') !== null")
+
+
+def test_members_are_moved_and_removed_and_the_place_is_kept(tab: Tab) -> None:
+    hands = Keys(tab)
+    tab.goto(f"/klynge/{CLUSTER}/fyll-ut")
+    hands.press("Ned: Alver kommune")
+    members = tab.locator(".member-name strong")
+    assert members.all_inner_texts()[1:3] == ["Askøy kommune", "Alver kommune"]
+    assert tab.evaluate("location.hash") == "#members-2"
+    tab.keyboard.press("Tab")  # on from the member that was moved, and not from the top of the page
+    assert tab.evaluate("document.activeElement.closest('.member').id") == "members-2"
+    hands.press("Fjern: Alver kommune")
+    assert members.count() == 8
+    hands.write("find", "Alver")
+    hands.press("Søk og legg til")
+    assert members.all_inner_texts()[-1] == "Alver kommune"
+
+
+def test_everything_goes_without_javascript(server: Server, open_tab: Callable[..., Tab]) -> None:
+    tab = open_tab(server.address, java_script_enabled=False)
+    hands = Mouse(tab)
+    tab.goto(f"/klynge/{CLUSTER}/fyll-ut")
+    hands.write("decision_authority", "årsmøtet")
+    hands.press("Forhåndsvis")
+    assert "Årsmøtet" in tab.locator("#papir").inner_text()
+    hands.write("valid_until", "31.2.2031")
+    hands.press("Lagre")
+    assert "Ingenting ble lagret." in hands.reads()
+    hands.write("valid_until", "31.12.2031")
+    hands.press("Lagre")
+    hands.follow("Tilbake til klyngen")
+    hands.follow("Ferdigstill til signering")
+    hands.press("Ja, ferdigstill versjon 1")
+    assert "Registrert som hendelse 1" in hands.reads()
