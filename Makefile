@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CATALOGS := $(wildcard ksf_agreements/locale/*/LC_MESSAGES/ksf.po)
 
-.PHONY: agreement test format bench torture web docs lock messages clean
+.PHONY: agreement test format bench torture web docs pictures lock messages clean
 
 agreement: .venv/installed
 	$(BIN)/ksf generate clusters/helse-omsorg-vest.yaml --out out
@@ -43,6 +43,10 @@ bench-docxtemplater:
 # The pages that the program writes of itself.
 docs: .venv/installed
 	$(BIN)/python -m tests.reference
+
+# The pictures of the user guide, taken of the real pages; needs Chromium and LibreOffice.
+pictures: .venv/installed
+	$(BIN)/python -m tests.web.pictures
 
 # The lock file carries hashes for every platform and no index address.
 lock: .venv/installed
