@@ -130,7 +130,8 @@ class Match(Frozen):
 
     `pages` are the pages of the package that are in the file, of `of`; `missing` those that are not; `signature_pages`
     those of them that carry signature blocks, `parties` whose blocks they are. `part` is the counterpart, from 1; 0
-    where there is only one, or it could not be told which.
+    where there is only one, or it could not be told which. `newer` counts the packages of the version that were made
+    after the one that it is: their annexes are others.
 
     The rest are places in the file: `changed` carry our mark and another text than what was sent, `added` were not sent
     at all, `stamped` hold all of a page that was sent and some words more, as signing services add, and `pictures` have
@@ -147,6 +148,7 @@ class Match(Frozen):
     signature_pages: tuple[int, ...] = ()
     parties: tuple[str, ...] = ()
     part: int = 0
+    newer: int = 0
     changed: tuple[int, ...] = ()
     added: tuple[int, ...] = ()
     stamped: tuple[int, ...] = ()

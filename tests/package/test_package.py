@@ -27,6 +27,7 @@ from tests.cli.register import CLUSTER, Commands
 from tests.documents.word import body_texts
 from tests.package.conftest import MANY
 from tests.package.papers import plain, stream
+from tests.signed.signing import person, sign
 
 SMALL = "alle-valg"
 
@@ -100,6 +101,27 @@ def test_a_changed_annex_is_a_new_package_and_who_has_the_old_one_is_thought_of(
     assert "Ny plan 5" in pages_of(file(made, f"{SMALL}-til-signering.pdf"))
     assert "is another document" not in made("package", SMALL).err
     assert len(packages(made)) == 2
+
+
+def test_a_signature_on_an_older_package_is_told_and_taken(made: Commands, tmp_path: Path) -> None:
+    target = tmp_path / "signert.pdf"
+    target.write_bytes(sign(file(made, f"{SMALL}-til-signering.pdf"), person("Per Eksempel")))
+    party = packages(made)[0].files[0].parties[0]
+    said = ("--party", party, "--on", "2026-02-03", "--name", "Per Eksempel", "--file", target)
+    (made.workspace / "annexes" / "ksf-plan.pdf").write_bytes(plain(5, "Ny plan"))
+    assert made("package", SMALL).code == 0
+    ran = made("sign", SMALL, *said)
+    assert ran.code == 0
+    assert (
+        "The package has been made anew since this one was sent: look whether the annexes are the right ones."
+        in ran.out + ran.err
+    )
+    newest = tmp_path / "signert-2.pdf"
+    newest.write_bytes(sign(file(made, f"{SMALL}-til-signering.pdf"), person("Ola Eksempel")))
+    party = packages(made)[1].files[0].parties[1]
+    ran = made("sign", SMALL, "--party", party, "--on", "2026-02-03", "--name", "Ola Eksempel", "--file", newest)
+    assert ran.code == 0
+    assert "made anew" not in ran.out + ran.err
 
 
 def test_without_ks_s_plan_it_is_made_all_the_same_and_told(fresh: Commands) -> None:

@@ -10,6 +10,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from ksf_agreements.domain.events import PackagedFile, PackageMade, PackageRole, VersionIssued
 from ksf_agreements.domain.verdict import (
@@ -28,6 +29,14 @@ _STAMP = 400
 """Letters that a signing service may add to a page ('Signert med BankID av ...') and no more."""
 
 
+class _Bundle(NamedTuple):
+    """A bundle: the number of its counterpart, 0 where there is only one; and how many packages were made after it."""
+
+    file: PackagedFile
+    part: int
+    newer: int
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """A version with every package that was made of it, the latest first."""
@@ -36,12 +45,12 @@ class Sent:
     terms: VersionIssued
     packages: tuple[PackageMade, ...]
 
-    def bundles(self) -> tuple[tuple[int, PackagedFile], ...]:
-        """Return the bundles with their counterpart's number, 0 where there is only one; the latest package first."""
-        found: list[tuple[int, PackagedFile]] = []
-        for package in self.packages:
-            bundles = [file for file in package.files if file.role is PackageRole.BUNDLE]
-            found += [(part if len(bundles) > 1 else 0, file) for part, file in enumerate(bundles, 1)]
+    def bundles(self) -> tuple[_Bundle, ...]:
+        """Return the bundles, those of the latest package first."""
+        found: list[_Bundle] = []
+        for newer, package in enumerate(self.packages):
+            files = [file for file in package.files if file.role is PackageRole.BUNDLE]
+            found += [_Bundle(file, part if len(files) > 1 else 0, newer) for part, file in enumerate(files, 1)]
         return tuple(found)
 
     def agreements(self) -> tuple[PackagedFile, ...]:
@@ -113,10 +122,11 @@ class Examiner:
         bundles = sent.bundles()
         if not bundles:
             return Match.model_validate({**said, "text": TextMatch.UNKNOWN})
-        found = [self._beside(data, reading, own, bundle) for _, bundle in bundles]
+        found = [self._beside(data, reading, own, bundle.file) for bundle in bundles]
         best = max(found, key=_rank)
         equal = [number for number, one in enumerate(found) if _rank(one) == _rank(best)]
-        parts = {bundles[number][0] for number in equal}
+        parts = {bundles[number].part for number in equal}
+        newer = min(bundles[number].newer for number in equal)
         if best.text is TextMatch.OTHER_TEXT:
             best = next(filter(None, (self._alone(data, best, one) for one in sent.agreements())), best)
         # Counterparts that nothing tells apart: only what is true of all of them is said.
@@ -124,7 +134,13 @@ class Examiner:
         parties = [party for party in best.parties if all(party in found[one].parties for one in equal)]
         part = parts.pop() if len(parts) == 1 else 0
         return best.model_copy(
-            update={**said, "part": part, "signature_pages": tuple(blocks), "parties": tuple(parties)}
+            update={
+                **said,
+                "part": part,
+                "newer": newer,
+                "signature_pages": tuple(blocks),
+                "parties": tuple(parties),
+            }
         )
 
     def _beside(self, data: bytes, reading: Reading, own: tuple[FoundPage, ...], bundle: PackagedFile) -> Match:
@@ -252,7 +268,7 @@ class Examiner:
         """Return the reading with its embedded signatures settled: they sign a document that only its sender knows."""
         if not any(one.documents and not one.covers for one in reading.signatures):
             return reading
-        sent = tuple(filter(None, (self._file(bundle.sha256) for one in known for _, bundle in one.bundles())))
+        sent = tuple(filter(None, (self._file(bundle.file.sha256) for one in known for bundle in one.bundles())))
         return reading.model_copy(update={"signatures": tuple(_settle(one, sent) for one in reading.signatures)})
 
 

@@ -176,6 +176,10 @@ def match_lines(match: Match, call: Call) -> Iterator[Text]:
     )
     if match.part:
         yield T("  It is counterpart {n}.", n=match.part)
+    if match.newer:
+        yield T(
+            "  The package has been made anew since this one was sent: look whether the annexes are the right ones."
+        )
     told: tuple[tuple[tuple[int, ...], Text], ...] = (
         (match.missing, T("  Pages of the package that are not in the file: {pages}.", pages=pages(match.missing))),
         (match.changed, T("  Pages with another text than what was sent: {pages}.", pages=pages(match.changed))),
