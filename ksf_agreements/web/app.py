@@ -19,6 +19,7 @@ from ksf_agreements.web.access import LOOPBACK, Access
 from ksf_agreements.web.pages import STATIC, Pages
 from ksf_agreements.web.routes import (
     accession,
+    acts,
     cluster,
     correction,
     documents,
@@ -32,6 +33,7 @@ from ksf_agreements.web.routes import (
     overview,
     reminders,
     renewal,
+    sign,
     signatures,
     templates,
     yearly,
@@ -56,6 +58,8 @@ ROUTES: tuple[BaseRoute, ...] = (
     *templates.ROUTES,
     *language.ROUTES,
     *signatures.ROUTES,
+    *sign.ROUTES,
+    *acts.ROUTES,  # after those above: their last part is any word
     *inbox.ROUTES,
     *documents.ROUTES,
     *issue.ROUTES,

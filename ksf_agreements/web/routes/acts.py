@@ -15,6 +15,7 @@ from typing import TypeAlias
 from urllib.parse import quote
 
 from starlette.responses import Response
+from starlette.routing import Route
 
 from ksf_agreements.domain.cluster import ApprovalBody
 from ksf_agreements.domain.events import ApprovalPurpose, Outcome, SignatureRecorded
@@ -30,7 +31,7 @@ from ksf_agreements.web import done as told
 from ksf_agreements.web.asked import Answers, Field, Kind, answered, started, uploaded
 from ksf_agreements.web.days import written
 from ksf_agreements.web.routes.cluster import known, name_of
-from ksf_agreements.web.visit import Visit
+from ksf_agreements.web.visit import Visit, endpoint
 
 Words: TypeAlias = tuple[tuple[str, Text], ...]
 
@@ -397,3 +398,7 @@ def _form(
         if done is None or done.folded.open_version is None
         else done.folded.call_all(done.folded.open_version.terms.parties),
     )
+
+
+_HERE = "/klynge/{cluster}/signaturer/{act}"
+ROUTES = (Route(_HERE, endpoint(act_form)), Route(_HERE, endpoint(act), methods=["POST"]))
