@@ -22,3 +22,5 @@ def init(folder: str) -> None:
     click.echo(say(T("What now: write your cluster in {folder}, and run", folder=str(root / "clusters"))))
     click.echo(f"  ksf -w {folder} check")
     click.echo(f"  ksf -w {folder} generate --all")
+    click.echo(say(T("or fill it in in a browser:")))
+    click.echo(f"  ksf -w {folder} web --open")

@@ -79,6 +79,11 @@ class Flow:
     template: str = "guided.html"
     values: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def came_from(self) -> str:
+        """The page that one goes back to without having done it."""
+        return self.crumbs[-1][0] if self.crumbs else self.back
+
 
 @dataclass(frozen=True, slots=True)
 class _Held:

@@ -60,6 +60,16 @@ def test_a_file_with_faults_is_not_to_be_issued(shelf: Shelf) -> None:
         ]
 
 
+def test_a_file_with_faults_is_told_in_force_too(shelf: Shelf) -> None:
+    browser = Browser(create_app(shelf.original("broken file, in force"), PORT))
+    assert next_steps(browser)[0] == ("Klyngefilen har feil som må rettes først.", f"{HERE}/fyll-ut")
+
+
+def test_why_an_agreement_stands_as_it_does_is_told_once(shelf: Shelf) -> None:
+    page = Browser(create_app(shelf.original("ending"), PORT)).get(HERE)
+    assert page.words.lower().count("det er tid for å ta stilling til fornyelse") == 1
+
+
 def test_every_step_leads_to_a_page(shelf: Shelf) -> None:
     for state in ("draft", "issued", "signing", "in force", "leaving", "renewing", "ending", "expired"):
         browser = Browser(create_app(shelf.original(state), PORT))
@@ -74,3 +84,9 @@ def test_what_a_form_lacks_is_said_by_the_page_and_in_its_language(shelf: Shelf)
         needing = [form for form in page.forms if form.xpath(".//*[@required]")]
         assert needing
         assert all(form.get("novalidate") is not None for form in needing), path
+
+
+def test_a_workspace_that_is_synced_is_warned_of_first(shelf: Shelf, tmp_path: Path) -> None:
+    synced = Browser(create_app(shelf.copy("draft", tmp_path / "OneDrive - Eksempel kommune" / "klynger"), PORT))
+    assert "OneDrive" in synced.get("/").notices[0]
+    assert not Browser(create_app(shelf.original("draft"), PORT)).get("/").notices

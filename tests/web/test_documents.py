@@ -11,6 +11,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 import ksf_agreements.pdf.converter
 from ksf_agreements.pdf import office
@@ -270,6 +271,24 @@ def test_the_package_is_made_once_and_fetched_as_it_is_kept(browser: Browser, co
     table = browser.get(f"{HERE}/pakke/1/underskrivere.csv")
     assert "4601 Bergen kommune" in table.content.decode("utf-8-sig")
     assert browser.get(f"{HERE}/pakke/1/veiledning.docx").content.startswith(b"PK")
+
+
+@pytest.mark.usefixtures("_one_office")
+def test_the_signed_files_are_put_together_when_all_have_signed(
+    browser: Browser, commands: Commands, tmp_path: Path
+) -> None:
+    commands.issue(cluster="alle-valg")
+    here, signed = "/klynge/alle-valg/dokumenter", tmp_path / "signert.pdf"
+    signed.write_bytes(b"%PDF-1.7\nsignert")
+    one, other = (party["municipality"] for party in commands.status(cluster="alle-valg")["parties"])
+    commands.sign(one, "2026-02-03", "--file", str(signed), cluster="alle-valg")
+    assert not browser.get(here).tree.xpath("//form[contains(@action, 'samlet')]")
+    commands.sign(other, "2026-02-03", "--file", str(signed), cluster="alle-valg")
+    head = commands.head()
+    file = browser.submit(browser.get(here).form("samlet"))
+    assert list(PdfReader(io.BytesIO(file.content)).attachments.values()) == [[signed.read_bytes()]]
+    assert "alle-valg-signert.pdf" in file.headers["content-disposition"]
+    assert commands.head() == head
 
 
 @pytest.mark.usefixtures("_one_office")

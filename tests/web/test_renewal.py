@@ -88,6 +88,12 @@ def test_errors_of_the_cluster_file_are_told(browser: Browser, commands: Command
     assert "punkt 7" in first
 
 
+@pytest.mark.parametrize("act", ["sporsmal", "ny-avtale", "endring", "motorkommune"])
+def test_to_cancel_leads_back_to_where_one_came_from(browser: Browser, act: str) -> None:
+    page = browser.get(f"{HERE}/{act}")
+    assert page.find("//main//form//a[text()='Avbryt']").get("href") == HERE
+
+
 def test_an_amendment_and_another_motor_municipality(browser: Browser, commands: Commands) -> None:
     page = browser.get(f"{HERE}/endring")
     page = browser.submit(page.form("endring"), "steg=vis")

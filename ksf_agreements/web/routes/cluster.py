@@ -128,7 +128,7 @@ def show(visit: Visit) -> Response:
         clause=status.reason.clause,
         document_id=version.terms.document_id if version else "",
         parties=tuple(_party(visit, one) for one in status.parties),
-        alerts=tuple(say(one.text) for one in shown.alerts),
+        alerts=tuple(words for one in shown.alerts if (words := say(one.text)) != reason),
         upcoming=status.upcoming,
         steps=_steps(visit, cluster, shown, due),
         deadlines=tuple(_deadline(visit, one) for one in due[:_MOST_DEADLINES]),
@@ -191,10 +191,10 @@ def _pressing(visit: Visit, cluster: str, shown: View) -> Iterator[tuple[Text, s
     """Yield what keeps the agreement from coming into force, or from going on."""
     folded, status = shown.folded, shown.status
     waiting = folded.open_version
-    if status.status is Status.DRAFT and _file(visit, cluster) is not None:
+    if _file(visit, cluster) is not None:
         if editing.open_file(visit.desk, cluster).obstacles:
             yield T("The cluster file has faults that must be mended first."), "fyll-ut", T("See what they are")
-        else:
+        elif status.status is Status.DRAFT:
             yield T("Fill in what is missing, and check it."), "fyll-ut", T("Fill in")
             yield T("Issue the agreement when all is in place."), "ferdigstill", T("Issue for signing")
     if waiting is not None and waiting.opened is None and not waiting.signed_parties():

@@ -19,7 +19,7 @@ from ksf_agreements.services.agreements.journal import journal_csv, journal_json
 from ksf_agreements.services.archive import archiving
 from ksf_agreements.services.archive import plan as archive_plan
 from ksf_agreements.services.letters import drafting
-from ksf_agreements.services.package import packaging
+from ksf_agreements.services.package import assembling, packaging
 from ksf_agreements.services.package.holdings import KeptFile, Shelf, file_of, holdings
 from ksf_agreements.text import T, Text
 from ksf_agreements.web import done as told
@@ -53,7 +53,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version with its files; `may_package` where a package can be made of it now."""
+    """A version with its files; what may be made of it now: a package to sign, the signed files in one PDF."""
 
     number: int
     status: str
@@ -64,6 +64,7 @@ class Version:
     package: tuple[Kept, ...]
     came: tuple[Kept, ...]
     may_package: bool
+    may_assemble: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ def _version(visit: Visit, folded: Folded, shelf: Shelf, current: set[int]) -> V
         package=tuple(_kept(visit, cluster, one) for one in shelf.package),
         came=tuple(_kept(visit, cluster, one) for one in shelf.came),
         may_package=version.number in current and bool(shelf.issued),
+        may_assemble=all(version.counts_from(party) for party in version.terms.parties),
     )
 
 
@@ -198,6 +200,15 @@ def papers(visit: Visit) -> Response:
         if one.name.endswith(f".{ending}"):
             return download(one.data, one.name, PAPERS[what])
     raise UsageError(T("There is no such document."))
+
+
+def assembled(visit: Visit) -> Response:
+    """Return the signed files of a version in one PDF."""
+    cluster = known(visit)
+    number = _number(visit, visit.text("versjon"), cluster)
+    with visit.office.backroom.turn(), TemporaryDirectory(prefix="ksf-samlet-") as folder:
+        (path,) = assembling.assemble(visit.desk, cluster, Path(folder), number=number).files
+        return download(path.read_bytes(), path.name, PDF)
 
 
 def _number(visit: Visit, text: str, cluster: str) -> int:
@@ -330,6 +341,7 @@ ROUTES = (
     Route(f"{_HERE}/brev", endpoint(letter)),
     Route(f"{_HERE}/logg/{{what}}", endpoint(journal)),
     Route(f"{_HERE}/pakke", endpoint(package), methods=["POST"]),
+    Route(f"{_HERE}/samlet", endpoint(assembled), methods=["POST"]),
     Route(f"{_HERE}/pakke/{{version}}/{{what}}", endpoint(papers)),
     Route(f"{_HERE}/arkiv", endpoint(dossier), methods=["POST"]),
     Route(f"{_HERE}/arkiv/{{key}}", endpoint(dossier_page)),

@@ -135,7 +135,7 @@ def member_sheet(visit: Visit) -> Response:
         data = sheets.make_sheet(visit.app.workspace, visit.app.municipalities, cluster, visit.app.today, visit.say)
     except InputError as fault:
         return _page(visit, 422, refusal=visit.say(fault.message), problems=fault.problems)
-    return download(data, f"kommuneskjema-{cluster}.xlsx", XLSX)
+    return download(data, f"medlemsark-{cluster}.xlsx", XLSX)
 
 
 def take_in(visit: Visit) -> Response:

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from ksf_agreements.domain.folded import STATUS_WORDS, Status
 from ksf_agreements.domain.folding import fold
+from ksf_agreements.register.location import location_warning
 from ksf_agreements.services.following import overview
 from ksf_agreements.services.following.overview import Standing
 from ksf_agreements.text import T
@@ -100,6 +101,7 @@ def index(visit: Visit) -> Response:
         total=len(every),
         count=len(shown),
         today=desk.today,
+        place=location_warning(visit.app.register_path),
     )
 
 
