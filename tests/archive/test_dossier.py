@@ -117,7 +117,7 @@ def test_of_what_was_erased_the_dossier_has_only_that_it_was(dossier: Dossier) -
         assert ERASED not in (dossier.folder / name).read_text(encoding="utf-8")
     read_me = (dossier.folder / "LES-MEG.txt").read_text(encoding="utf-8-sig")
     assert "Godkjenning, 4631 Alver (hendelse 4) er slettet fra registeret." in read_me
-    assert "Filer som kom med hendelse 6, som er gjort ugyldig." in read_me
+    assert "Filer som kom med hendelse 6, som er strøket." in read_me
 
 
 def test_the_history_tells_everything_in_sentences(dossier: Dossier) -> None:

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 import ksf_agreements.app
+from ksf_agreements.web.app import create_app
 from tests.cli.register import CLUSTER, NINE, Commands
 from tests.conftest import Ran
 from tests.delivery.test_remind import settings
-from tests.web.browser import Browser
+from tests.web.browser import PORT, Browser
+from tests.web.states import Shelf
 
 HERE = "/paaminnelser"
 
@@ -116,3 +118,11 @@ def test_a_mail_template_that_is_wrong_is_told(browser: Browser, commands: Comma
     assert page.status == 200
     assert "paaminnelse.nb.txt" in page.words
     assert not page.tree.xpath("//input[@name='brev']")
+
+
+def test_one_mail_is_one_file(shelf: Shelf, tmp_path: Path) -> None:
+    workspace = shelf.copy("leaving", tmp_path / "ett")
+    (workspace / "ksf.toml").write_text('[mail]\nsender = "klynge@example.no"\n', encoding="utf-8")
+    browser = Browser(create_app(workspace, PORT))
+    page = browser.submit(browser.get(HERE).form("send"))
+    assert page.find("//main//form//button").text_content() == "Lag 1 fil nå"

@@ -151,6 +151,11 @@ def send(visit: Visit) -> Response:
         return visit.page(
             "reminders_send.html",
             people=people,
+            button=visit.say(
+                T("Send {n} now", n=len(people))
+                if settings.host
+                else TN("Make {n} file now", "Make {n} files now", len(people))
+            ),
             keys=visit.text(_KEYS),
             host=settings.host or "",
             outbox=settings.outbox,
