@@ -16,6 +16,22 @@ _CALLED = """() => {
     return { tag: one.tagName.toLowerCase(), name: one.name ?? '', words: told.replace(/\\s+/g, ' ').trim(),
              last: [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')].length };
 }"""  # noqa: E501
+# What keeps the focus from being seen: '' where nothing does. A scroll to it may still be under way.
+_UNSEEN = """() => {
+    const one = document.activeElement;
+    if (one === document.body || one === document.documentElement) return '';
+    const look = getComputedStyle(one), box = one.getBoundingClientRect();
+    if (!one.matches(':focus-visible')) return 'the browser does not show it';
+    if (look.outlineStyle === 'none' || parseFloat(look.outlineWidth) < 2) return 'it has no outline';
+    if (box.width < 1 || box.height < 1) return 'it has no size';
+    const [left, right] = [Math.max(box.left, 0), Math.min(box.right, innerWidth)];
+    const [top, bottom] = [Math.max(box.top, 0), Math.min(box.bottom, innerHeight)];
+    if (left >= right || top >= bottom) return 'it is outside the window';
+    const rows = [0.1, 0.5, 0.9].map((part) => top + part * (bottom - top));
+    const columns = [0.1, 0.5, 0.9].map((part) => left + part * (right - left));
+    const there = rows.flatMap((y) => columns.map((x) => document.elementFromPoint(x, y)));
+    return there.some((found) => found && (one.contains(found) || found.contains(one))) ? '' : 'something lies over it';
+}"""
 
 
 class Hands(ABC):
@@ -102,7 +118,17 @@ class Mouse(Hands):
 
 
 class Keys(Hands):
-    """With the keys alone: Tab, Enter, Space, the arrows, and letters."""
+    """With the keys alone: Tab, Enter, Space, arrows, letters. What has the focus must be seen at every stop."""
+
+    def __init__(self, tab: Tab) -> None:
+        super().__init__(tab)
+        tab.on("filechooser", lambda _: None)  # from the start: asked for when the key is pressed it may be too late
+
+    def step(self, key: str = "Tab") -> None:
+        """Go to the next stop; Shift+Tab goes back."""
+        self.tab.keyboard.press(key)
+        if unseen := self.tab.evaluate(_UNSEEN):
+            raise AssertionError(f"{self.tab.url}: the focus is at {self.tab.evaluate(_CALLED)}, but {unseen}")
 
     def follow(self, words: str) -> None:
         self._reach("a", words)
@@ -153,7 +179,7 @@ class Keys(Hands):
     def _reach(self, tag: str, words: str) -> None:
         """Press Tab until what has the focus is called so; a name that begins so will do for links and summaries."""
         for _ in range(self._stops()):
-            self.tab.keyboard.press("Tab")
+            self.step()
             one = self.tab.evaluate(_CALLED)
             is_it = one["words"] == words if one["tag"] == "button" else one["words"].startswith(words)
             if tag in {"", one["tag"]} and is_it:
@@ -164,7 +190,7 @@ class Keys(Hands):
         for _ in range(self._stops()):
             if self.tab.evaluate(_CALLED)["name"] == field:
                 return
-            self.tab.keyboard.press("Tab")
+            self.step()
         raise AssertionError(f"Tab does not come to the field {field!r} in {self.tab.url}")
 
     def _stops(self) -> int:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from pypdf import PdfReader
 
-from tests.cli.register import NINE, Commands
+from tests.cli.register import CLUSTER, NINE, Commands
 from tests.conftest import Ran
-from tests.delivery.rfc5545 import read
+from tests.delivery.rfc5545 import Component, read
 from tests.package.papers import plain
 from tests.scans.scanner import Scan, as_pdf, scanned
 from tests.scans.test_bundle import prints
@@ -22,6 +24,8 @@ from tests.signed.sending import trust
 from tests.signed.signing import issuer, person, sign
 from tests.web.conftest import Server
 from tests.web.hands import Hands, Keys, Mouse
+from tests.web.states import Shelf
+from tests.web.states import commands as commands_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page as Tab
@@ -74,6 +78,51 @@ def test_from_a_new_cluster_to_a_notice_in_the_calendar(
     commands.ok("verify")
 
 
+def test_a_double_click_and_a_reload_record_a_signature_once(
+    shelf: Shelf, serve: Callable[..., Server], open_tab: Callable[..., Tab], tmp_path: Path
+) -> None:
+    ksf = commands_of(shelf.copy("signing", tmp_path / "arbeid"))
+    tab = open_tab(serve(ksf.workspace).address)
+    hands = Mouse(tab)
+    before = len(ksf.json("log", CLUSTER))
+    tab.goto(f"/klynge/{CLUSTER}/signaturer")
+    hands.follow(f"Registrer signaturen til {NINE[5]} {NAMES[NINE[5]]}")
+    hands.write("dag", "2.3.2026")
+    hands.write("navn", "Frode Eksempel")
+    tab.get_by_role("button", name="Gå videre").dblclick()
+    tab.locator("main .ds-alert", has_text="5 av 9 har signert.").wait_for()
+    tab.reload()
+    assert hands.heading() == "Signaturer"
+    tab.go_back()  # the form: it is for the others now
+    assert NAMES[NINE[5]] not in tab.locator("[name='part']").inner_text()
+    assert len(ksf.json("log", CLUSTER)) == before + 1
+
+
+def test_a_double_click_a_reload_and_the_way_back_record_a_notice_once(
+    shelf: Shelf, serve: Callable[..., Server], open_tab: Callable[..., Tab], tmp_path: Path
+) -> None:
+    ksf = commands_of(shelf.copy("in force", tmp_path / "arbeid"))
+    tab = open_tab(serve(ksf.workspace).address)
+    hands = Mouse(tab)
+    before = len(ksf.json("log", CLUSTER))
+    tab.goto(f"/klynge/{CLUSTER}/oppsigelse")
+    hands.choose("part", f"{NINE[3]} {NAMES[NINE[3]]}")
+    hands.write("mottatt", "2.3.2026")
+    hands.press("Vis hva det fører til")
+    tab.reload()  # the form is sent anew, and nothing is recorded by it
+    assert "Ingenting er registrert ennå." in hands.reads()
+    assert len(ksf.json("log", CLUSTER)) == before
+    tab.get_by_role("button", name="Registrer oppsigelsen").dblclick()
+    tab.locator("main .ds-alert", has_text="registrert").first.wait_for()
+    tab.reload()
+    assert len(ksf.json("log", CLUSTER)) == before + 1
+    with suppress(PlaywrightError):  # Chromium asks before it sends a form anew
+        tab.go_back()
+    tab.reload()  # and here it is sent
+    assert hands.heading().startswith("Oppsigelse")
+    assert len(ksf.json("log", CLUSTER)) == before + 1
+
+
 def make(hands: Hands) -> None:
     """Make the cluster: what is wrong is told first, and nothing is made."""
     hands.follow("Ny klynge")
@@ -122,6 +171,7 @@ def issue(hands: Hands, commands: Commands) -> None:
     assert "31.12.2030" in hands.reads()
     hands.press("Ja, ferdigstill versjon 1")
     assert "Registrert som hendelse 1" in hands.reads()
+    hands.tab.reload()
     hands.tab.go_back()
     assert "Det er ikke noe nytt å ferdigstille." in hands.reads()
     assert len(commands.json("log", ID)) == 1
@@ -207,6 +257,11 @@ def in_force(hands: Hands, commands: Commands) -> None:
     status = commands.status(cluster=ID)
     assert (status["status"], status["in_force_from"], status["signed"]) == ("in_force", "2026-03-02", 9)
     assert sorted(commands.bound("2026-03-02", cluster=ID)) == sorted(NINE)
+    log = commands.json("log", ID)
+    signed = [one for one in log if one["kind"] == "agreement:signature:recorded"]
+    assert [one["event"] for one in log] == list(range(1, len(log) + 1))
+    assert [one["occurred_on"] for one in signed] == ["2026-03-02"] * len(NINE)
+    assert {one["actor"] for one in log} == {"Kari Koordinator"}
 
 
 def give_notice(hands: Hands, commands: Commands) -> None:
@@ -227,9 +282,21 @@ def calendar(hands: Hands) -> None:
     """The calendar of everything has the end of the term, and the day the notice ends."""
     hands.follow("Excel og kalender")
     file = read(hands.save("Last ned kalenderen").read_bytes())
-    days = {(one.day("DTSTART"), one.value("SUMMARY")) for one in file.inner if one.name == "VEVENT"}
-    assert any(day == date(2027, 3, 2) and NAMES[NINE[8]] in words for day, words in days)
-    assert any(day == date(2030, 12, 31) for day, _ in days)
+    found = [one for one in file.inner if one.name == "VEVENT"]
+    days = {told(one): one.day("DTSTART") for one in found if one.value("STATUS") == "CONFIRMED"}
+    assert {
+        "avtalen trer i kraft": date(2026, 3, 2),
+        f"siste dag for kommunen som trer ut ({NINE[8]} {NAMES[NINE[8]]})": date(2027, 3, 2),
+        "spør partene om de vil fornye avtalen": date(2029, 12, 31),
+        "avtalen løper ut": date(2030, 12, 31),
+    }.items() <= days.items()
+    (off,) = [one for one in found if one.value("STATUS") == "CANCELLED"]
+    assert told(off).startswith("frist for underskriftene")  # they are all there
+    assert off.day("DTSTART") == date(2026, 6, 1)
+
+
+def told(entry: Component) -> str:
+    return entry.value("SUMMARY").removeprefix("Kunnskapsklyngen Flyt: ")
 
 
 def to_cluster(hands: Hands) -> None:

@@ -50,9 +50,58 @@ def test_members_are_moved_and_removed_and_the_place_is_kept(tab: Tab) -> None:
     assert tab.evaluate("document.activeElement.closest('.member').id") == "members-2"
     hands.press("Fjern: Alver kommune")
     assert members.count() == 8
+    assert focused(tab) == "members-2"  # who stands there now
+    hands.step("Shift+Tab")
+    assert tab.evaluate("document.activeElement.closest('.member').id") == "members-1"
+    hands.press("Fjern: Voss herad")
+    assert focused(tab) == "members-6"  # the last one now
     hands.write("find", "Alver")
     hands.press("Søk og legg til")
     assert members.all_inner_texts()[-1] == "Alver kommune"
+    assert focused(tab) == "find"  # for the next one
+
+
+def test_a_row_that_is_added_has_the_focus(tab: Tab) -> None:
+    hands = Keys(tab)
+    tab.goto(f"/klynge/{CLUSTER}/fyll-ut")
+    for folded, button, rows in (
+        ("", "Legg til satsingsområde", "[name^='focus_areas.']"),
+        (
+            "Alver kommune: ",
+            "Legg til FoUI-kontakt: Alver kommune",
+            "[name^='members.1.foui_contacts.'][name$='.name']",
+        ),
+        ("Tildelingsbrev", "Legg til rapporteringsfrist", "[name^='grant_letter.report_dates.']"),
+    ):
+        before = tab.locator(rows).count()
+        if folded:
+            hands.open(folded)
+        hands.press(button)
+        assert tab.locator(rows).count() == before + 1
+        assert focused(tab) == tab.locator(rows).last.get_attribute("id")
+        tab.keyboard.type("1.6.2026")
+        assert tab.locator(rows).last.input_value() == "1.6.2026"
+
+
+def test_from_the_summary_of_errors_to_the_field_and_back(tab: Tab) -> None:
+    hands = Keys(tab)
+    tab.goto(f"/klynge/{CLUSTER}/fyll-ut")
+    hands.write("valid_until", "31.2.2031")
+    hands.press("Lagre")
+    assert tab.evaluate("document.activeElement.className") == "ds-error-summary"
+    hands.step()
+    tab.keyboard.press("Enter")
+    assert focused(tab) == "valid_until"
+    told = str(tab.locator("#valid_until").get_attribute("aria-describedby")).split()[-1]
+    assert "Må rettes:" in tab.locator(f"#{told}").inner_text()
+    hands.write("valid_until", "31.12.2031")
+    hands.press("Lagre")
+    assert tab.locator("[role=status]").first.inner_text().startswith("Lagret")
+
+
+def focused(tab: Tab) -> str:
+    """The id of what has the focus."""
+    return str(tab.evaluate("document.activeElement.id"))
 
 
 def test_everything_goes_without_javascript(server: Server, open_tab: Callable[..., Tab]) -> None:
