@@ -143,6 +143,24 @@ def test_amendment_each_on_signing_puts_nobody_out() -> None:
     assert fold("test", driver.events(), date(2025, 4, 1)).version == 2
 
 
+def test_an_amendment_passes_over_nobody_who_is_bound_from_the_same_day() -> None:
+    """'An amendment signed by all': who is bound by a reservation that falls away that day has not signed it."""
+    driver = DomainDriver()
+    terms = Terms(("1", "2", "3"), "1", date(2027, 12, 31), each_on_signing=True)
+    driver.issue(START, e.Basis.ORIGINAL, None, terms)
+    signed(driver, 1, date(2024, 2, 1), "1", "2")
+    driver.sign(date(2024, 2, 1), 1, "3", reserved=True)
+    day = date(2025, 2, 1)
+    driver.lift(day, 1, "3")
+    driver.issue(day, e.Basis.AMENDMENT, 1, terms)
+    signed(driver, 2, day, "1", "2")
+    assert bound(driver, day) == {"1", "2", "3"}
+    assert fold("test", driver.events(), day).version == 1
+    signed(driver, 2, date(2025, 3, 1), "3")
+    assert bound(driver, date(2025, 3, 1)) == {"1", "2", "3"}
+    assert fold("test", driver.events(), date(2025, 3, 1)).version == 2
+
+
 def test_renewal_never_ends_the_old_one_for_who_does_not_renew(driver: DomainDriver) -> None:
     """'Valid_from the day after the old end (earlier only if every bound party signs).'"""
     driver.issue(date(2025, 1, 1), e.Basis.RENEWAL, 1, Terms(("1", "2"), "1", date(2030, 12, 31)))

@@ -313,6 +313,8 @@ class Oracle:
             if isinstance(fact, Continued):
                 self._continue(fact, day, now)
         self._end_if_fewer_than_two(day, now)
+        # Who joins by a signature that counts from today is bound today, and what begins today must not pass it over.
+        self._join_on_signing(day, now)
         self._begin_versions(day, now)
         self._join_on_signing(day, now)
         bound = now.holders()
