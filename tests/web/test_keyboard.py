@@ -51,6 +51,7 @@ def test_members_are_moved_and_removed_and_the_place_is_kept(tab: Tab) -> None:
     hands.press("Fjern: Alver kommune")
     assert members.count() == 8
     assert focused(tab) == "members-2"  # who stands there now
+    assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     hands.step("Shift+Tab")
     assert tab.evaluate("document.activeElement.closest('.member').id") == "members-1"
     hands.press("Fjern: Voss herad")
