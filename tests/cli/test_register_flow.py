@@ -211,12 +211,13 @@ def test_a_renewal_begins_the_day_after_and_never_by_itself(run: Commands) -> No
     assert (status["version"], status["status"], status["in_force_from"]) == (2, "in_force", "2027-01-01")
 
 
-def test_a_late_renewal_leaves_days_without_an_agreement(run: Commands) -> None:
+@pytest.mark.parametrize("begins", [(), ("--from", "2026-04-01")])
+def test_a_late_renewal_leaves_days_without_an_agreement(run: Commands, begins: tuple[str, ...]) -> None:
     run.edit("valid_until: 2030-12-31", "valid_until: 2026-03-31")
     run.issue()
     run.sign_all()
     assert run.status("2026-04-01")["status"] == "expired"
-    out = run.ok("renew", CLUSTER, "--until", "2029-12-31", "--on", "2026-05-01")
+    out = run.ok("renew", CLUSTER, "--until", "2029-12-31", "--on", "2026-05-01", *begins)
     assert "No agreement is in force from 1.4.2026" in out
     run.sign_all("2026-06-01")
     assert run.bound("2026-05-31") == []

@@ -66,7 +66,7 @@ def renew(
         notes = []
         if left_out:
             notes.append(T("Not invited, since they leave or are not in the cluster file: {names}", names=left_out))
-        if first is None:
+        if on > base.terms.valid_until:
             day = base.terms.valid_until + ONE_DAY
             notes.append(T("No agreement is in force from {day} until all have signed.", day=day))
         done = issue_version(work, intent, step, on, tuple(notes))
