@@ -171,10 +171,19 @@ class Keys(Hands):
         assert self.tab.evaluate("document.activeElement.checked")
 
     def bring(self, field: str, files: Sequence[Path]) -> None:
+        from playwright.sync_api import TimeoutError as Unanswered
+
         self._reach_field(field)
-        with self.tab.expect_file_chooser() as asked:
-            self.tab.keyboard.press("Space")
-        asked.value.set_files(list(files))
+        for is_last in (False, False, True):  # a browser that is busy may take a key and open nothing: press it again
+            try:
+                with self.tab.expect_file_chooser(timeout=8_000) as asked:
+                    self.tab.keyboard.press("Space")
+            except Unanswered:
+                if is_last:
+                    raise
+                continue
+            asked.value.set_files(list(files))
+            return
 
     def _reach(self, tag: str, words: str) -> None:
         """Press Tab until what has the focus is called so; a name that begins so will do for links and summaries."""
