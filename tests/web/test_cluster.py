@@ -90,3 +90,9 @@ def test_a_workspace_that_is_synced_is_warned_of_first(shelf: Shelf, tmp_path: P
     synced = Browser(create_app(shelf.copy("draft", tmp_path / "OneDrive - Eksempel kommune" / "klynger"), PORT))
     assert "OneDrive" in synced.get("/").notices[0]
     assert not Browser(create_app(shelf.original("draft"), PORT)).get("/").notices
+
+
+def test_a_deadline_that_has_passed_is_told_in_the_overview(shelf: Shelf) -> None:
+    for state, is_late in (("leaving", True), ("in force", False)):
+        row = Browser(create_app(shelf.original(state), PORT)).get("/").find(f"//tr[th/a[@href='{HERE}']]")
+        assert ("over fristen" in row.text_content()) is is_late

@@ -140,6 +140,7 @@ def test_the_copy_and_taking_it_back(browser: Browser, commands: Commands) -> No
     page = browser.submit(page.form("kopi"), "steg=bekreft")
     assert "25.2.2026" in page.words
     page = browser.get(f"{HERE}/trekk?part=4634")
+    assert "4634" not in page.tree.xpath("//input[@name='samtykke']/@value")
     page = browser.submit(page.form("trekk"), "steg=vis", dag="2026-03-01", samtykke=["4601", "4631"])
     assert page.status == 422
     assert "4627 Askøy" in page.notices[0]

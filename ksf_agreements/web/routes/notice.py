@@ -183,6 +183,7 @@ def withdraw(visit: Visit) -> Response:
     cluster = known(visit)
     folded = visit.desk.read(cluster)
     own = tuple(one for one in _running(folded) if not one.to_party)
+    alone = own[0].party if len(own) == 1 else ""  # it is asked for no consent to what it does itself
     fields = (
         Field(
             PARTY,
@@ -197,7 +198,7 @@ def withdraw(visit: Visit) -> Response:
             T("Who has consented in writing"),
             Kind.MANY,
             T("Needed where the notice had been received already: from all the other parties."),
-            choices=tuple((one, folded.call(one)) for one in folded.bound()),
+            choices=tuple((one, folded.call(one)) for one in folded.bound() if one != alone),
         ),
     )
     flow = Flow(
