@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ksf_agreements.delivery.calendar import Entry, calendar_file
+from ksf_agreements.domain import events as e
+from ksf_agreements.domain.recurring import YearPlan
+from ksf_agreements.services.following import calendar
+from ksf_agreements.services.following.calendar import SILENT, Choice, Writer
 from tests.cli.register import CLUSTER, Commands
 from tests.conftest import Ran
 from tests.delivery import rfc5545
 from tests.delivery.rfc5545 import Component
+from tests.domain.test_against_oracle import UNSHRUNK, life
+from tests.oracle.driver import ACTOR
 
 
 @pytest.fixture
@@ -124,3 +133,42 @@ def test_every_text_is_read_back_as_it_was(text: str, day: date) -> None:
 def test_the_same_register_gives_the_same_names(commands: Commands) -> None:
     commands.sign_all()
     assert list(events(commands)) == list(events(commands))
+
+
+def busy(choose: random.Random, steps: int) -> tuple[e.Event, ...]:
+    """A journal with all that stands in a calendar in between, and what does not; numbered beyond its own events."""
+    found: list[e.Event] = []
+    for event in life(choose, steps):
+        found.append(event)
+        version = choose.randrange(1, 4)
+        deadline = event.occurred_on + timedelta(days=choose.randrange(1, 900))
+        payloads: list[e.Payload] = [
+            e.SigningOpened(version=version, deadline=deadline),
+            e.ContactsChanged(contacts=ACTOR, parties_without_contact=tuple(f"{101 + n:04d}" for n in range(3))),
+            e.PlanAdopted(year=event.occurred_on.year),
+            e.TaskDone(task=e.Task.ANNUAL_REPORT, period=str(event.occurred_on.year)),
+            e.RenewalStarted.model_construct(of_version=version),
+            *(silent.model_construct() for silent in SILENT),
+        ]
+        for payload in choose.sample(payloads, choose.randrange(3)):
+            found.append(e.Event(1000 + len(found), "test", payload, ACTOR, event.recorded_at, event.occurred_on))
+    return tuple(found)
+
+
+@settings(max_examples=40, phases=UNSHRUNK)
+@given(st.randoms(use_true_random=False), st.integers(5, 60))
+def test_no_beginning_of_a_journal_is_left_out_that_led_to_an_entry(choose: random.Random, steps: int) -> None:
+    """Every beginning is read here: what was once in a calendar is cancelled, and nothing else."""
+    journal = busy(choose, steps)
+    days = [event.occurred_on for event in journal] or [date(2024, 1, 1)]
+    on = choose.choice(days) + timedelta(days=choose.randrange(-30, 400))
+    desk: Any = SimpleNamespace(
+        municipalities=None,
+        workspace=SimpleNamespace(settings=SimpleNamespace(tables=SimpleNamespace(year=YearPlan()))),
+    )
+    writer = Writer(desk, "r", "test", on, (date(2026, 3, 1),), str)
+    for choice in (Choice(), Choice(party="0101")):
+        found = set(writer.entries(journal, choice))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(calendar, "readings", lambda events, _on: (events[:n] for n in range(1, len(events))))
+            assert found == set(writer.entries(journal, choice))

@@ -8,10 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 
 from ksf_agreements.delivery.calendar import Entry
-from ksf_agreements.domain.events import Event, ReminderSent
+from ksf_agreements.domain.checks import FOUI_CONTACT_DAYS
+from ksf_agreements.domain.events import (
+    DataErased,
+    Event,
+    FileReceived,
+    FocusAreasAdopted,
+    PackageMade,
+    Payload,
+    ReminderSent,
+    SigningOpened,
+    VersionIssued,
+)
 from ksf_agreements.domain.folded import Folded, read
 from ksf_agreements.domain.schedule import Occasion, occasions
 from ksf_agreements.errors import UsageError
@@ -21,6 +33,8 @@ from ksf_agreements.text import T, Text
 
 _EACH_PARTY = frozenset({"signing-deadline", "foui-contact"})
 """What many municipalities may have on one day: one entry for all of them, except in a municipality's own calendar."""
+SILENT = (DataErased, FileReceived, FocusAreasAdopted, PackageMade)
+"""Facts that move no entry of a calendar."""
 _FIRST_DAY = date(2020, 1, 1)
 _STARTS = "term-start"
 _ALARMS: Mapping[str, tuple[int, ...]] = {
@@ -66,7 +80,7 @@ def entries(desk: Desk, choice: Choice, on: date, say: Callable[[Text], str]) ->
             events = reader.events(cluster)
             file = read_cluster(files[cluster]).cluster if cluster in files else None
             grant = file.grant_letter if file else None
-            writer = _Writer(desk, register, cluster, on, grant.report_dates if grant else (), say)
+            writer = Writer(desk, register, cluster, on, grant.report_dates if grant else (), say)
             found += writer.entries(events, choice)
     return tuple(sorted(found, key=lambda one: (one.day, one.uid)))
 
@@ -85,8 +99,30 @@ class _Found:
         return self.occasion.due or self.occasion.day
 
 
+def readings(events: tuple[Event, ...], on: date) -> Iterator[tuple[Event, ...]]:
+    """Yield the beginnings of a journal that may have led to an entry, from ``on`` on, that the whole does not lead to.
+
+    Left out are those whose versions and deadlines are all past, and those that the next event changes nothing of:
+    each beginning is folded anew, and of an agreement in its second term that is most of them.
+    """
+    last = date.min
+    for count, (event, following) in enumerate(pairwise(events), 1):
+        last = max(last, _last_day(event.payload))
+        if last >= on and not isinstance(following.payload, SILENT):
+            yield events[:count]
+
+
+def _last_day(payload: Payload) -> date:
+    """Return the last day that an entry may stand on that comes of a fact; of most, one within a version's term."""
+    if isinstance(payload, VersionIssued):  # a contact is due some days after a first day that is within the term
+        return payload.valid_until + timedelta(days=FOUI_CONTACT_DAYS)
+    if isinstance(payload, SigningOpened) and payload.deadline is not None:
+        return payload.deadline
+    return date.min
+
+
 @dataclass(frozen=True)
-class _Writer:
+class Writer:
     """Writes the entries of one agreement."""
 
     desk: Desk
@@ -97,6 +133,7 @@ class _Writer:
     say: Callable[[Text], str]
 
     def entries(self, events: tuple[Event, ...], choice: Choice) -> Iterator[Entry]:
+        """Yield the entries of a journal, those that are no longer to be as cancelled."""
         telling = tuple(event for event in events if not isinstance(event.payload, ReminderSent))  # they move nothing
         now = self._read(telling)
         version = now.in_force or now.open_version
@@ -105,8 +142,8 @@ class _Writer:
             return
         current = self._by_uid(now, choice)
         before: dict[str, _Found] = {}
-        for count in range(1, len(telling)):
-            before |= self._by_uid(self._read(telling[:count]), choice)
+        for earlier in readings(telling, self.on):
+            before |= self._by_uid(self._read(earlier), choice)
         sequence = events[-1].number + max((self.on - _FIRST_DAY).days, 0)
         parties = set(shown.terms.parties) | {binding.party for binding in now.bindings}
         for uid, found in {**before, **current}.items():
