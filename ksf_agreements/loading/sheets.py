@@ -13,7 +13,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
@@ -91,7 +91,10 @@ def read_book(data: bytes) -> tuple[Book, tuple[Problem, ...]]:
             raise _not_a_workbook()
         return _guarded(data, _exact_book), ()
     except _Refused as refused:
-        return Book((), {}), (refused.problem,)
+        problem = refused.problem
+        if problem.code == "not-a-workbook":  # a CSV file, which others may send, is none
+            problem = replace(problem, mend=T("Open it in Excel or LibreOffice and save it anew as XLSX."))
+        return Book((), {}), (problem,)
 
 
 def read_sheets(data: bytes, encoding: str = "utf-8") -> tuple[tuple[Sheet, ...], tuple[Problem, ...]]:
