@@ -161,8 +161,10 @@ def _filled_in(tab: Tab, camera: Camera) -> None:
     tab.fill("[name='cluster_leader.title']", "klyngeleder")
     tab.fill("[name='cluster_leader.email']", "lise.leder@example.no")
     press(tab, "Forhåndsvis")
-    tab.locator("#papir >> text=styringsgruppen").first.wait_for()
+    tab.locator(".unsaved").wait_for()  # the page that the button leads to; the preview beside comes by itself, too
+    tab.locator("#les-6 >> text=styringsgruppen").first.wait_for()
     tab.focus("[name='decision_authority']")  # the preview goes to the clause of the field
+    tab.wait_for_function("document.getElementById('papir').scrollTop > 0")
     tab.locator("#punkt-6").evaluate("one => scrollTo(0, one.getBoundingClientRect().top + scrollY - 40)")
     camera.take_window("fyll-ut")
     tab.fill("[name='resources.cluster_leader']", "minimum 50 prosent stilling")
