@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeAlias
 
+from ksf_agreements.domain.dates import as_iso
 from ksf_agreements.domain.folding import fold
 from ksf_agreements.domain.values import LINE_LIMIT, Fault, cited, unprintable
 from ksf_agreements.loading.sheets import Cell
 from ksf_agreements.text import T, Text
 
 _YEARS = range(1990, 2201)
-ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]00:00(?::00(?:\.0+)?)?)?")
-NORWEGIAN_DATE = re.compile(r"([0-9]{1,2})\.\s?([0-9]{1,2})\.\s?([0-9]{4})")
+_MIDNIGHT = re.compile(r"[ T]00:00(?::00(?:\.0+)?)?$")
 _EXCEL_ERROR = re.compile(r"#[A-ZÆØÅ/0]+[!?]?")
 
 Parse: TypeAlias = Callable[[Cell], Any]
@@ -40,7 +40,7 @@ def line(cell: Cell) -> str:
 
 
 def day(cell: Cell) -> date:
-    """Return a date: a real one, or one written 31.12.2029 or 2029-12-31. Raises `Fault`."""
+    """Return a date: a real one, or one written 31.12.2029, 31. desember 2029 or 2029-12-31. Raises `Fault`."""
     if isinstance(cell, datetime):
         cell = cell.date()
     if isinstance(cell, date):
@@ -49,12 +49,11 @@ def day(cell: Cell) -> date:
     if not isinstance(cell, str):
         raise Fault("not-a-date", T("'{value}' is not a date", value=cited(str(cell))), mend)
     text = line(cell)
-    iso, norwegian = ISO_DATE.fullmatch(text), NORWEGIAN_DATE.fullmatch(text)
-    if iso is None and norwegian is None:
+    iso = as_iso(_MIDNIGHT.sub("", text))
+    if iso is None:
         raise Fault("not-a-date", T("'{value}' is not a date", value=cited(text)), mend)
-    parts = iso.groups() if iso else reversed(norwegian.groups()) if norwegian else ()
     try:
-        return _likely(date(*map(int, parts)))
+        return _likely(date.fromisoformat(iso))
     except ValueError as fault:
         if isinstance(fault, Fault):
             raise

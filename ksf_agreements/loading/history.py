@@ -20,9 +20,7 @@ from ksf_agreements.domain.paper.rows import Column, PaperRow, Place
 from ksf_agreements.domain.values import Fault, cited
 from ksf_agreements.errors import Problem, Severity
 from ksf_agreements.loading.cells import (
-    ISO_DATE,
     NO,
-    NORWEGIAN_DATE,
     YES,
     Parse,
     called,
@@ -66,7 +64,7 @@ _accession = choice(
 
 def _joined(cell: Cell) -> object:
     """Return the day on which a party acceded, or whose signatures an accession needs."""
-    if isinstance(cell, str) and not (ISO_DATE.match(cell.strip()) or NORWEGIAN_DATE.match(cell.strip())):
+    if isinstance(cell, str) and not cell.strip()[:1].isdigit():
         return _accession(cell)
     return day(cell)
 
