@@ -1,7 +1,7 @@
 """What the register keeps ready for quick answers: the status of an agreement from day to day, and what is due.
 
-Derived from the events alone, and recomputed with every change of the agreement; `ksf verify` compares it with a
-fresh derivation. The status of an agreement changes only on a few days, so a list of segments answers every date.
+Derived from the events alone, and recomputed with every change from the first day that it changes; `ksf verify`
+compares it with a fresh derivation. The status changes only on a few days, so a list of segments answers every date.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from datetime import date, timedelta
 
 from ksf_agreements.domain.dates import add_months
 from ksf_agreements.domain.deadlines import LASTING, Obligation, obligations
-from ksf_agreements.domain.events import Event
+from ksf_agreements.domain.events import Event, EventVoided
 from ksf_agreements.domain.folded import Folded, read
 from ksf_agreements.domain.status import AgreementStatus, PartyState, status_of
 
-DERIVATION = 3
-"""The number of this way of deriving: raise it with every change here, and registers are derived anew."""
+DERIVATION = 4
+"""The number of this way of deriving: raise it with every change of what it says; then registers are derived anew."""
 
 FAR = date(9999, 1, 1)
 """A day after everything that can be recorded."""
@@ -40,16 +40,39 @@ class Derived:
     obligations: tuple[tuple[date, str, str, str], ...]
 
 
-def derive(cluster: str, events: tuple[Event, ...]) -> Derived:
-    """Return the derived rows of an agreement."""
+@dataclass(frozen=True, slots=True)
+class Since:
+    """The first day that new events change, and the summary that stands before it ('' where none does)."""
+
+    day: date = date.min
+    summary: str = ""
+
+
+EVER = Since()
+"""Since the beginning."""
+
+
+def changed_since(event: Event) -> date:
+    """Return the first day on which the agreement may be another because of an event.
+
+    A day is read from what had occurred by then, so an event changes no day before its own; but a voided one never was.
+    """
+    return date.min if isinstance(event.payload, EventVoided) else event.occurred_on
+
+
+def derive(cluster: str, events: tuple[Event, ...], since: Since = EVER) -> Derived:
+    """Return the derived rows of an agreement: its segments since a day (those before stand), and its obligations."""
     segments: list[tuple[date, str]] = []
-    last = max((event.occurred_on for event in events), default=date.min)
+    occurred = {event.occurred_on for event in events}
+    first, last = max(min(occurred, default=FAR), since.day), max(occurred, default=date.min)
     ahead: list[Folded] = []
-    for day in sorted(set(_turning_days(cluster, events))):
+    before = since.summary
+    for day in sorted(day for day in set(_turning_days(cluster, events)) if day >= first):
         folded = read(cluster, events, day)
         summary = _ENCODER.encode(summary_of(folded))
-        if not segments or segments[-1][1] != summary:
+        if summary != before:
             segments.append((day, summary))
+            before = summary
         if day >= last:
             ahead.append(folded)
     return Derived(tuple(segments), tuple(_obligations(ahead)))

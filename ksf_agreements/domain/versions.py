@@ -135,8 +135,12 @@ class Version:
 
     def signed_on(self, party: str) -> date | None:
         """Return the day the party signed this version, or else the one before that its confirmation carries over."""
-        versions = (self, *self.replaced()) if self.counts_from(party) is not None else (self,)
-        signatures = (record.signature for one in versions if (record := one.records.get(party)))
+        record = self.records.get(party)
+        if record is not None and record.signature is not None:
+            return record.signature.occurred_on
+        if self.counts_from(party) is None:
+            return None
+        signatures = (one.signature for version in self.replaced() if (one := version.records.get(party)))
         return next((signature.occurred_on for signature in signatures if signature), None)
 
     def signed_parties(self) -> tuple[str, ...]:

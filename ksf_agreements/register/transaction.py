@@ -10,18 +10,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from ksf_agreements.domain.events import DataErased, Event, Payload, PersonalRef
+from ksf_agreements.domain.timeline import EVER, Derived, Since, changed_since
 from ksf_agreements.errors import UsageError
 from ksf_agreements.register.chain import Head, StoredEvent, canonical, event_hash, person_digest, person_text, sha256
 from ksf_agreements.register.reader import EVENT_COLUMNS, Reader, parse_event
 from ksf_agreements.text import T
 
-if TYPE_CHECKING:
-    from ksf_agreements.domain.timeline import Derived
-
-Derive: TypeAlias = "Callable[[str, tuple[Event, ...]], Derived]"
+Derive: TypeAlias = "Callable[[str, tuple[Event, ...], Since], Derived]"
 Clock: TypeAlias = Callable[[], datetime]
 
 FILE_LIMIT: Final = 256 * 1024 * 1024
@@ -96,7 +94,7 @@ class Transaction(Reader):
         self._derive = derive
         self._last: Head | None = None
         self._known: dict[str, list[Event]] = {}
-        self._touched: dict[str, None] = {}
+        self._touched: dict[str, date] = {}  # and the first day that is another
         self._waiting_people: dict[str, _Person] = {}
         self._waiting_files: dict[str, _File] = {}
         self._entering_people: list[tuple[str, str, str]] = []
@@ -132,12 +130,14 @@ class Transaction(Reader):
         news = tuple(news)
         self._check_people(news, actor)
         for agreement in {new.agreement: None for new in news}:
-            self._touch(agreement)
+            self._look_up(agreement)
         rows = tuple(self._rows(news, actor, self._instant()))
         events = tuple(map(parse_event, rows))
         for new, event in zip(news, events, strict=True):
             if event.payload != new.payload:
                 raise ValueError(f"{event.kind} is not read back as it was written")
+            day = changed_since(event)
+            self._touched[event.agreement] = min(day, self._touched.get(event.agreement, day))
             if event.agreement in self._known:
                 self._known[event.agreement].append(event)
         self._connection.executemany(_INSERT_PERSON, self._entering_people)
@@ -184,11 +184,9 @@ class Transaction(Reader):
         }
         return canonical({name: those for name, those in kept.items() if those})
 
-    def _touch(self, agreement: str) -> None:
-        if agreement in self._touched:
-            return
-        self._touched[agreement] = None
-        if agreement not in self._known:
+    def _look_up(self, agreement: str) -> None:
+        """Know at once that an agreement is new, so that its events are not read back."""
+        if agreement not in self._touched and agreement not in self._known:
             found = self._connection.execute("SELECT 1 FROM event WHERE agreement = ? LIMIT 1", (agreement,))
             if found.fetchone() is None:
                 self._known[agreement] = []
@@ -277,10 +275,15 @@ class Transaction(Reader):
     # The end
 
     def finish(self) -> None:
-        """Derive anew what the touched agreements' events amount to."""
-        for agreement in self._touched:
+        """Derive anew what the touched agreements' events amount to, from the first day that is another."""
+        for agreement, day in self._touched.items():
             if agreement != REGISTER:
-                self.derive(agreement)
+                self.derive(agreement, self._since(agreement, day))
+
+    def _since(self, agreement: str, day: date) -> Since:
+        sql = "SELECT summary FROM segment WHERE agreement = ? AND first_day < ? ORDER BY first_day DESC LIMIT 1"
+        found = self._connection.execute(sql, (agreement, day.isoformat())).fetchone()
+        return Since(day, found[0] if found else "")
 
     def derive_all(self, derivation: int) -> None:
         """Replace the derived rows of all agreements, and note the way (`Register.open`) in which they were made."""
@@ -291,10 +294,11 @@ class Transaction(Reader):
             self._known.pop(agreement)  # a whole register need not fit in memory
         self._connection.execute(f"PRAGMA user_version = {derivation:d}")
 
-    def derive(self, agreement: str) -> None:
-        """Replace the derived rows of an agreement."""
-        derived = self._derive(agreement, self.events(agreement))
-        self._connection.execute("DELETE FROM segment WHERE agreement = ?", (agreement,))
+    def derive(self, agreement: str, since: Since = EVER) -> None:
+        """Replace the derived rows of an agreement; its segments before a day stand."""
+        derived = self._derive(agreement, self.events(agreement), since)
+        first = since.day.isoformat()
+        self._connection.execute("DELETE FROM segment WHERE agreement = ? AND first_day >= ?", (agreement, first))
         self._connection.execute("DELETE FROM obligation WHERE agreement = ?", (agreement,))
         self._connection.executemany("INSERT INTO segment VALUES (?, ?, ?)", segment_rows(agreement, derived))
         self._connection.executemany(

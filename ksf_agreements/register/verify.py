@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from ksf_agreements.domain.events import DataErased, Event
+from ksf_agreements.domain.timeline import EVER
 from ksf_agreements.errors import KsfError, Problem
 from ksf_agreements.register import triggers
 from ksf_agreements.register.chain import Head, StoredEvent, event_hash, genesis, is_canonical, person_digest, sha256
@@ -298,7 +299,7 @@ class _Inspection:
 
     def _is_derived(self, agreement: str, derive: Derive) -> bool:
         try:
-            derived = derive(agreement, self._reader.events(agreement))
+            derived = derive(agreement, self._reader.events(agreement), EVER)
             wanted = sorted(segment_rows(agreement, derived)), obligation_rows(agreement, derived)
             segments = self._connection.execute(_SEGMENTS, (agreement,)).fetchall()
             obligations = self._connection.execute(_OBLIGATIONS, (agreement,)).fetchall()

@@ -17,7 +17,7 @@ from sqlmodel import Session, create_engine, select
 
 from ksf_agreements.domain.cluster import Accession, Cluster, EntryIntoForce, Language, Member, Signatory
 from ksf_agreements.domain.events import Basis, Event, NoticeReceived, SignatureRecorded, SigningOpened, VersionIssued
-from ksf_agreements.domain.timeline import DERIVATION, Derived, derive
+from ksf_agreements.domain.timeline import DERIVATION, Derived, Since, derive
 from ksf_agreements.loading.municipalities import load_register
 from ksf_agreements.loading.workspace import open_workspace
 from ksf_agreements.register.chain import StoredEvent
@@ -53,9 +53,9 @@ def now() -> datetime:
     return datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
-def derive_nothing(agreement: str, events: tuple[Event, ...]) -> Derived:
+def derive_nothing(agreement: str, events: tuple[Event, ...], since: Since) -> Derived:
     """Derive nothing: where storage alone is measured."""
-    del agreement, events
+    del agreement, events, since
     return Derived((), ())
 
 

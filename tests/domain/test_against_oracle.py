@@ -18,7 +18,7 @@ from ksf_agreements.domain.binding import read_notices
 from ksf_agreements.domain.dates import add_months
 from ksf_agreements.domain.folded import read
 from ksf_agreements.domain.status import fold
-from ksf_agreements.domain.timeline import derive, summary_of
+from ksf_agreements.domain.timeline import Since, changed_since, derive, summary_of
 from tests.oracle import rules
 from tests.oracle.adapter import facts
 from tests.oracle.compare import Comparison, turning_days
@@ -387,6 +387,22 @@ def test_facts_of_one_day_have_no_order(seed: int) -> None:
         ours, theirs = read("test", events, day), read("test", swapped, day)
         assert summary_of(ours) == summary_of(theirs)
         assert ours.bound() == theirs.bound()
+
+
+def summary_before(segments: Iterable[tuple[date, str]], day: date) -> str:
+    """What the segments say of the day before."""
+    return next((summary for first, summary in reversed(tuple(segments)) if first < day), "")
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_segments_grow_event_by_event_to_what_they_are_made_anew(seed: int) -> None:
+    """The register derives from the first day that an event changes; whatever was recorded late, or voided."""
+    events, kept = life(seed, 60), ()
+    for count, event in enumerate(events, 1):
+        day = changed_since(event)
+        derived = derive("test", events[:count], Since(day, summary_before(kept, day)))
+        kept = (*(one for one in kept if one[0] < day), *derived.segments)
+        assert derive("test", events[:count]) == replace(derived, segments=kept), told(events[:count])
 
 
 @pytest.mark.parametrize("seed", [41, 44])

@@ -18,7 +18,7 @@ from ksf_agreements.domain.events import (
     SignatureRecorded,
     SigningOpened,
 )
-from ksf_agreements.domain.timeline import Derived
+from ksf_agreements.domain.timeline import EVER, Derived, Since
 from ksf_agreements.register.store import Register
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -37,9 +37,9 @@ class Clock:
         return self.now
 
 
-def derive(agreement: str, events: tuple[Event, ...]) -> Derived:
+def derive(agreement: str, events: tuple[Event, ...], since: Since = EVER) -> Derived:
     """A segment for each day on which something happened, an obligation a year after each event."""
-    days = sorted({event.occurred_on for event in events})
+    days = sorted({event.occurred_on for event in events if event.occurred_on >= since.day})
     segments = tuple(
         (day, json.dumps({"agreement": agreement, "events": sum(event.occurred_on <= day for event in events)}))
         for day in days

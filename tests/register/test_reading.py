@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
+from ksf_agreements.domain.events import Event
+from ksf_agreements.domain.timeline import Derived, Since
 from ksf_agreements.register.chain import StoredEvent
 from ksf_agreements.register.connection import connect
 from ksf_agreements.register.reader import Obligation, Reader
@@ -91,9 +93,9 @@ def test_a_session_reads_rows_and_cannot_write(register: Register) -> None:
 def test_another_way_of_deriving_makes_all_anew(path: Path) -> None:
     calls: list[str] = []
 
-    def other(agreement: str, events: tuple[object, ...]) -> object:
+    def other(agreement: str, events: tuple[Event, ...], since: Since) -> Derived:
         calls.append(agreement)
-        return derive(agreement, events[:1])  # type: ignore[arg-type]
+        return derive(agreement, events[:1], since)
 
     open_register(path, derive=other)
     assert calls == []
