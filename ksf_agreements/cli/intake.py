@@ -39,12 +39,13 @@ if TYPE_CHECKING:
 def intake(folder: Path, dry_run: bool, ask: bool | None, form: str, actor: str | None) -> int:
     """Take in, tell and ask."""
     from ksf_agreements.cli.intake_asking import ask_all
+    from ksf_agreements.services.rehearsing import rehearsal
     from ksf_agreements.services.signing.intake import Intake
 
     desk = open_desk(actor)
     asks = form == "text" and not dry_run and (sys.stdin.isatty() and sys.stdout.isatty() if ask is None else ask)
     taken: list[Taken] = []
-    for one in Intake(desk, dry_run).folder(folder):
+    for one in Intake(rehearsal(desk) if dry_run else desk).folder(folder):
         taken.append(one)
         if form == "json":
             continue
@@ -102,7 +103,9 @@ def _headline(one: Taken, *, dry_run: bool) -> Text:
         Fate.PERSON: (T("needs you; nothing was recorded."), T("needs you; nothing would be recorded.")),
         Fate.LEFT: (T("left alone."),) * 2,
     }
-    if one.fate is Fate.PERSON and one.events:
+    if one.fate is Fate.PERSON and one.plan.signers:
+        if dry_run:
+            return T("needs you; a part would be recorded, the rest would not.")
         return T("needs you; event {events} was recorded, the rest was not.", events=events)
     return headlines[one.fate][dry_run]
 

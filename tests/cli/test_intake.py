@@ -9,7 +9,7 @@ import random
 import struct
 import zlib
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +24,11 @@ from tests.scans.paper import BACK, FOREIGN, Sheet, printed
 from tests.scans.scanner import Scan, as_image, as_pdf, as_tiff, readable, scanned
 from tests.signed.papers import paper
 from tests.signed.sending import CLUSTER, PARTIES, Sent, desk_of, issue, send, trust, write_cluster
-from tests.signed.signing import issuer, person, seal, sign, sign_all
+from tests.signed.signing import SIGNED_AT, issuer, person, seal, sign, sign_all
 from tests.signed.test_national_ids import NUMBER
 
 PLAIN = Scan(dpi=150)
+EARLY = SIGNED_AT - timedelta(days=60)
 
 
 @pytest.fixture
@@ -152,6 +153,21 @@ def test_a_dry_run_writes_nothing(commands: Commands, inbox: Path) -> None:
     assert "skann.pdf: it would be filed." in said
     assert "signert.pdf: its signature would be recorded." in said
     assert commands.head() == head
+
+
+def test_a_dry_run_tells_what_the_register_would_not_take(commands: Commands, inbox: Path) -> None:
+    """The day a signature tells is before the version was issued: no file that would be refused is called sure."""
+    sent = send(commands)
+    (inbox / "tidlig.pdf").write_bytes(sign(sent.bundle, person(), at=EARLY))
+    (inbox / "to.pdf").write_bytes(sign(sign(sent.bundle, person()), person("Bjørn Eksempel"), at=EARLY, field="To"))
+    rehearsed = commands("intake", inbox, "--dry-run")
+    assert "tidlig.pdf: needs you; nothing would be recorded." in rehearsed.out
+    assert "to.pdf: needs you; a part would be recorded, the rest would not." in rehearsed.out
+    assert {one["fate"] for one in taken(commands, inbox, "--dry-run").values()} == {"person"}
+    ran = commands("intake", inbox)
+    assert (rehearsed.code, ran.code) == (1, 1)
+    assert "tidlig.pdf: needs you; nothing was recorded." in ran.out
+    assert "to.pdf: needs you; event 3 was recorded, the rest was not." in ran.out
 
 
 def test_two_agreements_in_one_file_are_filed_with_both(commands: Commands, inbox: Path) -> None:

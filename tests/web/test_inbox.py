@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from ksf_agreements.web.app import create_app
 from tests.cli.register import Commands
 from tests.conftest import Ran
 from tests.signed.sending import CLUSTER, Sent, desk_of, send
-from tests.signed.signing import person, sign
+from tests.signed.signing import SIGNED_AT, person, sign
 from tests.web.browser import PORT, Browser, Page
 from tests.web.signing_ws import photograph, prepared, scan
 
@@ -135,6 +136,16 @@ def test_an_altered_file_is_not_to_be_recorded_here(browser: Browser, commands: 
     page = bring(browser, ("endret.pdf", bytes(data)))
     assert "trenger deg" in page.words
     browser.post(page.path, {"ta:0": "ja"})
+    assert kinds(commands) == []
+
+
+def test_what_the_register_would_not_take_is_not_called_sure(browser: Browser, commands: Commands) -> None:
+    """A signature told to be given before the version was issued is trusted, and refused all the same."""
+    early = sign(send(commands).bundle, person(), at=SIGNED_AT - timedelta(days=60))
+    page = bring(browser, ("tidlig.pdf", early))
+    assert "1 fil: 0 sikker, 0 registrert fra før, 1 til deg." in page.words
+    assert "er før versjon 1 ble ferdigstilt" in page.words
+    assert not page.tree.xpath("//input[@name='ta:0']")
     assert kinds(commands) == []
 
 

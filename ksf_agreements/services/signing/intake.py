@@ -28,6 +28,7 @@ from ksf_agreements.errors import KsfError, UsageError
 from ksf_agreements.register.chain import sha256
 from ksf_agreements.services.agreements.issuing import snapshot
 from ksf_agreements.services.desk import FILE_LIMIT, Desk, Work
+from ksf_agreements.services.rehearsing import Rehearsal
 from ksf_agreements.services.signing.evidence import Examiner
 from ksf_agreements.services.signing.recording import Signature, sign
 from ksf_agreements.services.signing.signed_file import SignedFile
@@ -83,10 +84,9 @@ class Taken:
 
 @dataclass
 class Intake:
-    """Takes in files at one desk; with `dry_run` it only says what would become of them."""
+    """Takes in files at one desk; at a `Rehearsal` it only tells what would become of them, and there are no events."""
 
     desk: Desk
-    dry_run: bool = False
     _seen: dict[str, str] = field(default_factory=dict)
     _fates: dict[str, Fate] = field(default_factory=dict)
 
@@ -176,9 +176,11 @@ class Intake:
         with self.desk.working(clusters[0]) as work:
             works = {one: work if one == work.cluster else Work(self.desk, one, work.transaction) for one in clusters}
             plan = decide(_case(works, came.verdict), recorded)
-            events = () if self.dry_run else tuple(_receive(works[one.cluster], one, came) for one in plan.received)
-        if plan.signers and not self.dry_run:
+            events = tuple(_receive(works[one.cluster], one, came) for one in plan.received)
+        if plan.signers:
             plan, events = self._sign_all(plan, came)
+        if isinstance(self.desk, Rehearsal):
+            events = ()
         self._recorded[reading.sha256] = (*recorded, *events)
         return _told(path, plan, came, events)
 

@@ -121,7 +121,8 @@ def bring(visit: Visit) -> Response:
     # What a file is called is a label here, and names no place on the disk.
     named = [(Path(safe_name((one.filename or "").replace("\\", "/").rpartition("/")[2])), one) for one in uploads]
     with visit.office.backroom.turn():
-        taken = tuple(Intake(visit.desk, dry_run=True).pile((name, partial(read_upload, one)) for name, one in named))
+        intake = Intake(rehearsal(visit.desk))
+        taken = tuple(intake.pile((name, partial(read_upload, one)) for name, one in named))
     pile = Pile(taken)
     key = visit.office.backroom.hold(visit.session, pile, pile.size)
     return visit.redirect(f"{HERE}/{key}")
@@ -135,7 +136,8 @@ def look(visit: Visit, faults: Mapping[str, Text] | None = None) -> Response:
     pile = _pile(visit)
     if pile is None:
         return _gone(visit)
-    now = tuple(_now(visit, one) for one in pile.taken)
+    intake = Intake(rehearsal(visit.desk))
+    now = tuple(_now(intake, one) for one in pile.taken)
     pieces = tuple(_piece(visit, place, one, faults) for place, one in enumerate(now))
     count = Counter(one.fate for one in now)
     summary = TN(
@@ -177,11 +179,11 @@ def _gone(visit: Visit) -> Response:
     return visit.redirect(HERE, Notice("warning", visit.say(text)))
 
 
-def _now(visit: Visit, taken: Taken) -> Taken:
+def _now(intake: Intake, taken: Taken) -> Taken:
     """Return what would become of a file as things stand now."""
     if taken.came is None or taken.same_as:
         return taken
-    return Intake(visit.desk, dry_run=True).examined(taken.path, taken.came)
+    return intake.examined(taken.path, taken.came)
 
 
 def _piece(visit: Visit, place: int, taken: Taken, faults: Mapping[str, Text] | None) -> Piece:
@@ -360,12 +362,12 @@ def _signature(visit: Visit, key: str, day: date, party: str, meant: Meant) -> S
 
 def _tell_taken(visit: Visit, done: Taken, lines: list[str], repeated: list[str], failed: list[str]) -> None:
     name = done.path.name
-    if done.fate in {Fate.SIGNED, Fate.FILED}:
+    if done.fate is Fate.KNOWN:
+        repeated.append(visit.say(T("{file} is recorded already.", file=name)))
+    elif done.events:
         numbers = tuple(map(str, done.events))
         lines.append(visit.say(T("{file}: recorded as event {events}.", file=name, events=numbers)))
-    elif done.fate is Fate.KNOWN:
-        repeated.append(visit.say(T("{file} is recorded already.", file=name)))
-    elif done.plan.why is not None:
+    if done.fate is Fate.PERSON and done.plan.why is not None:
         failed.append(f"{name}: {visit.say(done.plan.why)}")
 
 
