@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from types import MappingProxyType
-from urllib.parse import quote
+from datetime import date
 
 from starlette.responses import Response
 from starlette.routing import Route
 
 from ksf_agreements.domain.agreement import Role
 from ksf_agreements.domain.folded import STATUS_WORDS, Folded, Status
-from ksf_agreements.domain.recurring import TASKS
 from ksf_agreements.domain.schedule import Occasion, occasions
 from ksf_agreements.domain.status import PARTY_WORDS, PartyState, PartyStatus
 from ksf_agreements.domain.telling import told
 from ksf_agreements.errors import UsageError
-from ksf_agreements.loading.cluster_file import ClusterFile
-from ksf_agreements.services.clusters import editing
 from ksf_agreements.services.following import overview
 from ksf_agreements.services.following.overview import View
 from ksf_agreements.text import T, Text
+from ksf_agreements.web.next_steps import next_steps
 from ksf_agreements.web.routes.overview import TONES
 from ksf_agreements.web.visit import Visit, endpoint
 
@@ -63,15 +58,6 @@ class Happening:
     actor: str
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What to do next: a sentence, and the page where it is done."""
-
-    text: str
-    link: str
-    label: str
-
-
 _SIGNS = {
     PartyState.INVITED: ("○", "neutral"),
     PartyState.APPROVED: ("◐", "info"),
@@ -109,9 +95,9 @@ def show(visit: Visit) -> Response:
     desk, say = visit.desk, visit.say
     shown = overview.view(desk, cluster, desk.today)
     status = shown.status
-    has_file = _file(visit, cluster) is not None
+    has_file = any(path.stem == cluster for path in desk.workspace.cluster_paths())
     version = shown.folded.version(status.version)
-    due = _due(visit, shown)
+    due = _due(visit, shown, has_file=has_file)
     reason = say(status.reason.text)
     status_words = say(STATUS_WORDS[status.status])
     region = desk.workspace.regions.get(shown.region)
@@ -130,7 +116,7 @@ def show(visit: Visit) -> Response:
         parties=tuple(_party(visit, one) for one in status.parties),
         alerts=tuple(words for one in shown.alerts if (words := say(one.text)) != reason),
         upcoming=status.upcoming,
-        steps=_steps(visit, cluster, shown, due),
+        steps=next_steps(visit, cluster, shown, due, has_file=has_file),
         deadlines=tuple(_deadline(visit, one) for one in due[:_MOST_DEADLINES]),
         history=_history(visit, cluster),
         versions=tuple(one for one in shown.folded.versions),
@@ -161,71 +147,12 @@ def _party(visit: Visit, party: PartyStatus) -> PartyRow:
     )
 
 
-_SOON = timedelta(days=30)
 _MOST_DEADLINES = 20
-_MOST_STEPS = 4
-_RENEWAL = ("fornyelse", T("Renewal"))
-_PLACES: Mapping[str, tuple[str, Text]] = MappingProxyType(
-    {
-        "notice-copy": ("oppsigelse", T("Notice")),
-        "foui-contact": ("fyll-ut", T("Fill in")),
-        "new-motor": ("fornyelse/motorkommune", T("Change the motor municipality")),
-        "renewal-ask": _RENEWAL,
-        "renewal-draft": _RENEWAL,
-        "renewal-approvals": _RENEWAL,
-        "renewal-signing": _RENEWAL,
-        **dict.fromkeys(TASKS, _RENEWAL),
-    }
-)
-"""Where that which is due is done: a page of the agreement, and what it is called."""
 
 
-def _steps(visit: Visit, cluster: str, shown: View, due: Sequence[Occasion]) -> tuple[Step, ...]:
-    """Return what to do next, most pressing first, each with the page where it is done."""
-    told = (*_pressing(visit, cluster, shown), *_due_soon(visit, due))
-    links = (Step(visit.say(text), f"/klynge/{quote(cluster)}/{page}", visit.say(label)) for text, page, label in told)
-    return tuple(links)[:_MOST_STEPS]
-
-
-def _pressing(visit: Visit, cluster: str, shown: View) -> Iterator[tuple[Text, str, Text]]:
-    """Yield what keeps the agreement from coming into force, or from going on."""
-    folded, status = shown.folded, shown.status
-    waiting = folded.open_version
-    if _file(visit, cluster) is not None:
-        if editing.open_file(visit.desk, cluster).obstacles:
-            yield T("The cluster file has faults that must be mended first."), "fyll-ut", T("See what they are")
-        elif status.status is Status.DRAFT:
-            yield T("Fill in what is missing, and check it."), "fyll-ut", T("Fill in")
-            yield T("Issue the agreement when all is in place."), "ferdigstill", T("Issue for signing")
-    if waiting is not None and waiting.opened is None and not waiting.signed_parties():
-        yield T("Send version {n} out for signing.", n=waiting.number), "signaturer", T("Go to signatures")
-    if waiting is not None and waiting.in_force_from is None:
-        lacking = tuple(folded.call(one) for one in waiting.terms.parties if waiting.counts_from(one) is None)
-        if lacking:
-            yield T("Not signed yet: {names}", names=lacking), "signaturer", T("Record a signature")
-    if status.status in {Status.ENDING, Status.EXPIRED} and status.upcoming is None:
-        yield T("Settle whether the agreement is to be renewed."), "fornyelse", T("Renewal")
-
-
-def _due_soon(visit: Visit, due: Sequence[Occasion]) -> Iterator[tuple[Text, str, Text]]:
-    """Yield what is overdue or due within a month, and has a page where it is done."""
-    today = visit.desk.today
-    for one in due:
-        if one.due is None or one.due > today + _SOON or one.code not in _PLACES:
-            continue
-        about = T("{what} ({party})", what=one.what, party=visit.desk.call(one.party)) if one.party else one.what
-        text = T("{what}: overdue since {day}", what=about, day=one.due)
-        yield (text if one.due < today else T("{what}: by {day}", what=about, day=one.due)), *_PLACES[one.code]
-
-
-def _file(visit: Visit, cluster: str) -> ClusterFile | None:
-    has_file = any(path.stem == cluster for path in visit.desk.workspace.cluster_paths())
-    return visit.desk.cluster_file(cluster) if has_file else None
-
-
-def _due(visit: Visit, shown: View) -> tuple[Occasion, ...]:
+def _due(visit: Visit, shown: View, *, has_file: bool) -> tuple[Occasion, ...]:
     """Return what is to be done in the agreement and has a day, but for each party's signature and approval."""
-    file = _file(visit, shown.status.cluster)
+    file = visit.desk.cluster_file(shown.status.cluster) if has_file else None
     grant = file.cluster.grant_letter if file and file.cluster else None
     year = visit.desk.workspace.settings.tables.year
     found = occasions(shown.folded, year, grant.report_dates if grant else ())

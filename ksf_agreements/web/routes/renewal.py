@@ -22,8 +22,8 @@ from ksf_agreements.text import T, Text
 from ksf_agreements.web.asked import Answers, Field, Kind
 from ksf_agreements.web.days import written
 from ksf_agreements.web.guided import Attempt, Explained, Flow, guided
+from ksf_agreements.web.next_steps import task_page
 from ksf_agreements.web.routes.cluster import known
-from ksf_agreements.web.routes.yearly import SLUGS
 from ksf_agreements.web.visit import Visit, endpoint
 
 DAY, UNTIL, FIRST, LEAVING, TO = "dag", "siste", "forste", "utgaaende", "til"
@@ -60,7 +60,7 @@ def show(visit: Visit) -> Response:
     has_file = any(path.stem == cluster for path in desk.workspace.cluster_paths())
     file = desk.cluster_file(cluster).cluster if has_file else None
     grant = file.grant_letter if file else None
-    here = f"/klynge/{quote(cluster)}/fornyelse"
+    root = f"/klynge/{quote(cluster)}"
     todo = tasks(folded, desk.workspace.settings.tables.year, grant.report_dates if grant else ())
     return visit.page(
         "renewal.html",
@@ -80,7 +80,7 @@ def show(visit: Visit) -> Response:
                 one.due,
                 one.period,
                 one.due < desk.today,
-                f"{here}/oppgave/{SLUGS[one.code]}?periode={quote(one.period)}",
+                f"{root}/{task_page(one.code, one.period)}",
             )
             for one in todo
         ),

@@ -13,7 +13,6 @@ from starlette.routing import Route
 
 from ksf_agreements.domain.decisions import Refused
 from ksf_agreements.domain.events import Task
-from ksf_agreements.domain.recurring import TASKS
 from ksf_agreements.services.agreements import changes
 from ksf_agreements.services.desk import Done
 from ksf_agreements.text import T, Text
@@ -108,15 +107,6 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         ),
     }
 )  # fmt: skip
-SLUGS: Mapping[Task, str] = MappingProxyType(
-    {
-        Task.ACTION_PLAN: "handlingsplan",
-        Task.ANNUAL_REPORT: "rapport",
-        Task.CONTACT_REVIEW: "kontaktgjennomgang",
-        Task.GRANT_REPORT: "tilskuddsrapport",
-    }
-)
-assert set(SLUGS) == set(TASKS), "every task has its page"  # noqa: S101
 
 
 def record(visit: Visit) -> Response:
