@@ -6,6 +6,8 @@ import ipaddress
 import os
 import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -91,6 +93,26 @@ def today() -> Iterator[date]:
         patch.setattr(ksf_agreements.app, "today", lambda: TODAY)
         patch.delenv("KSF_LANG", raising=False)
         yield TODAY
+
+
+# The program as it is, on the tests' day.
+_PROGRAM = f"""\
+import datetime, ksf_agreements.app
+ksf_agreements.app.today = lambda: datetime.date({TODAY.year}, {TODAY.month}, {TODAY.day})
+from ksf_agreements.cli.main import run
+run()
+"""
+
+
+def start_program(*words: str | Path) -> subprocess.Popen[str]:
+    """Start ``ksf`` in a process of its own, on the tests' day."""
+    return subprocess.Popen(
+        [sys.executable, "-c", _PROGRAM, *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "KSF_LANG": ""},
+    )
 
 
 class Ran(NamedTuple):

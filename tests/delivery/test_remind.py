@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import ssl
+import subprocess
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
@@ -25,7 +27,7 @@ from ksf_agreements.delivery.outbox import Notes
 from ksf_agreements.delivery.smtp import Smtp
 from ksf_agreements.services.reminders import mailing, reminding
 from tests.cli.register import CLUSTER, NINE, Commands
-from tests.conftest import Ran
+from tests.conftest import Ran, start_program
 from tests.delivery.servers import Mailbox, broken_server, mail_server
 from tests.factories import TODAY
 
@@ -281,6 +283,37 @@ def test_a_mail_that_was_sent_after_all_is_recorded(commands: Commands) -> None:
     commands.ok("remind", "--unsettled", "sent")
     assert len(recorded(commands)) == 12
     assert planned(commands)["mails"] == []
+
+
+def test_a_run_that_is_killed_has_sent_nothing_twice_and_says_what_is_left(commands: Commands) -> None:
+    """Killed when the server has its first mail and before the register knows: a person settles that one."""
+    run: list[subprocess.Popen[str]] = []
+
+    class Killer(Mailbox):
+        async def handle_DATA(self, *said: Any) -> str:  # noqa: N802
+            answer = await super().handle_DATA(*said)
+            if len(self.letters) == 1:
+                run[0].kill()
+                run[0].wait()
+            return answer
+
+    mailbox = Killer()
+    with mail_server(mailbox) as port:
+        settings(commands, host="127.0.0.1", port=port, security="none")
+        run.append(start_program("-w", commands.workspace, "remind", "--send"))
+        run[0].communicate()
+        assert run[0].returncode == -signal.SIGKILL
+        assert recorded(commands) == []
+        ran = commands("remind", "--send")
+        assert (ran.code, "5 mails sent" in ran.out) == (3, True)
+        assert "perhaps sent" in ran.err
+        first, *others = [to for to, _ in mailbox.letters]
+        assert first not in others
+        commands.ok("remind", "--unsettled", "sent")
+        assert "0 mails sent" in commands.ok("remind", "--send")
+    assert len({to for to, _ in mailbox.letters}) == len(mailbox.letters) == 6
+    assert len(recorded(commands)) == 12
+    commands.ok("verify")
 
 
 def test_an_unreachable_server_is_told_and_nothing_is_recorded(commands: Commands) -> None:

@@ -6,7 +6,6 @@ import logging
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ksf_agreements.web.app import create_app
+from tests.conftest import start_program
 from tests.factories import TODAY
 from tests.web.browser import PORT, Browser
 from tests.web.states import Shelf
@@ -34,13 +34,6 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-# The program as it is, on the tests' day.
-_PROGRAM = f"""\
-import datetime, ksf_agreements.app
-ksf_agreements.app.today = lambda: datetime.date({TODAY.year}, {TODAY.month}, {TODAY.day})
-from ksf_agreements.cli.main import run
-run()
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -62,17 +55,6 @@ class Server:
     address: str
     port: int
     process: subprocess.Popen[str]
-
-
-def start_program(*words: str | Path) -> subprocess.Popen[str]:
-    """Start ``ksf`` in a process of its own, on the tests' day."""
-    return subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM, *map(str, words)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1", "KSF_LANG": ""},
-    )
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ import pytest
 from ksf_agreements.web import security, serving
 from ksf_agreements.web.security import HEADERS
 from tests.cli.register import CLUSTER, NINE
-from tests.web.conftest import Server, start_program
+from tests.conftest import start_program
+from tests.web.conftest import Server
 from tests.web.inside import Inside
 from tests.web.states import Shelf, commands
 
