@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
 import queue
 import re
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -73,9 +75,10 @@ class _Process:
     def __init__(self, office: Office, limits: Limits) -> None:
         self._limits = limits
         self.folder = Path(tempfile.mkdtemp(prefix="ksf-pdf-"))
+        self._pipe = f"ksf{secrets.token_hex(12)}"
         command = (*office.isolation, str(office.python), "-I", str(_HELPER), str(office.soffice), str(self.folder))
         self._child = subprocess.Popen(  # noqa: S603 (the system's python and our own script)
-            (*command, str(limits.memory)),
+            (*command, str(limits.memory), self._pipe),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -147,6 +150,22 @@ class _Process:
             with suppress(OSError):  # what was not written yet
                 stream.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+        for socket in _sockets(self._pipe, self.folder / "profile"):
+            with suppress(OSError):
+                socket.unlink()
+
+
+def _sockets(pipe: str, profile: Path) -> Iterator[Path]:
+    """Yield the sockets of one LibreOffice: its pipe, and the one by which a second start would find it.
+
+    It puts them where no setting reaches, and leaves them there when it is killed. The name of the second is the MD5 of
+    the profile's address, without leading zeros (LibreOffice's desktop/source/app/officeipcthread.cxx).
+    """
+    digest = hashlib.md5(profile.as_uri().encode("utf-16-le"), usedforsecurity=False).digest()
+    names = pipe, "SingleOfficeIPC_" + "".join(f"{byte:x}" for byte in digest)
+    for place in (Path("/tmp"), Path("/var/tmp")):  # noqa: S108 (LibreOffice's own choice)
+        for name in names:
+            yield from place.glob(f"OSL_PIPE_*_{name}")
 
 
 class Converter:

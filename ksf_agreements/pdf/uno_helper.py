@@ -1,18 +1,17 @@
 """Drives one LibreOffice over UNO; a script for the system's python, which alone can ``import uno``.
 
-    python uno_helper.py SOFFICE FOLDER MEMORY
+    python uno_helper.py SOFFICE FOLDER MEMORY PIPE
 
-It imports nothing of the package. It starts LibreOffice with a private profile in FOLDER, talking over a named pipe (no
-port; inside a network namespace of its own not even this machine can be reached), says ``{"ready": true}``, and
-answers each line of JSON on standard input by one on standard output. At the end of the input, which also comes when
-whoever started it was killed, it ends LibreOffice and removes FOLDER.
+It imports nothing of the package. It starts LibreOffice with a private profile in FOLDER, talking over the named pipe
+PIPE (no port; inside a network namespace of its own not even this machine can be reached), says ``{"ready": true}``,
+and answers each line of JSON on standard input by one on standard output. At the end of the input, which also comes
+when whoever started it was killed, it ends LibreOffice and removes FOLDER.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import secrets
 import shutil
 import signal
 import subprocess
@@ -166,10 +165,10 @@ def _serve(desktop: Any) -> None:
         _answer(told)
 
 
-def main(soffice: str, folder: str, memory: str) -> None:
+def main(soffice: str, folder: str, memory: str, pipe: str) -> None:
     """Start LibreOffice, serve until the input ends, and leave nothing behind."""
     _bind(int(memory))
-    profile, pipe = Path(folder) / "profile", f"ksf{secrets.token_hex(12)}"
+    profile = Path(folder) / "profile"
     _write_profile(profile)
     office = subprocess.Popen(  # noqa: S603 (fixed words and a folder of our own)
         [
@@ -209,4 +208,4 @@ def _end(office: subprocess.Popen[bytes], desktop: Any) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:5])

@@ -66,6 +66,17 @@ def processes(group: int) -> list[psutil.Process]:
     return found
 
 
+def sockets(group: int) -> list[Path]:
+    """Return the sockets in the file system that the processes of a group have open."""
+    found = set()
+    for process in processes(group):
+        own = {file.readlink().name for file in Path(f"/proc/{process.pid}/fd").iterdir() if file.is_symlink()}
+        for line in Path(f"/proc/{process.pid}/net/unix").read_text(encoding="utf-8").splitlines()[1:]:
+            _, _, _, _, _, _, inode, *place = line.split()
+            found |= {Path(one) for one in place if f"socket:[{inode}]" in own}
+    return sorted(found)
+
+
 def until(done: Callable[[], bool]) -> None:
     """Wait for what will come, however busy the machine is."""
     late = time.monotonic() + 60
@@ -84,14 +95,16 @@ def test_it_works_alone_in_a_folder_of_its_own_and_leaves_nothing(sample: bytes)
         assert converter.pid
         assert converter.folder
         group, folder = converter.pid, converter.folder
-        running = processes(group)
+        running, open_sockets = processes(group), sockets(group)
         assert any("soffice" in one.name() for one in running)
+        assert len(open_sockets) == 2
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         for one in running:
             assert one.environ()["HOME"] == str(folder)
             assert "KSF_" not in " ".join(one.environ())
     assert processes(group) == []
     assert not folder.exists()
+    assert not any(one.exists() for one in open_sockets)
 
 
 def test_it_has_no_network(sample: bytes, converter: Converter) -> None:
@@ -223,8 +236,9 @@ def test_libreoffice_ends_when_whoever_started_it_is_killed(sample: bytes, tmp_p
         assert owner.stdout
         group, folder = owner.stdout.readline().split()
         assert processes(int(group))
+        left = sockets(int(group))
         owner.kill()
-    until(lambda: not processes(int(group)) and not Path(folder).exists())
+    until(lambda: not processes(int(group)) and not any(one.exists() for one in (Path(folder), *left)))
 
 
 # --- several ----------------------------------------------------------------------------------------------------------
