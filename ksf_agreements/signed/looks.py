@@ -26,7 +26,7 @@ _CONTRAST: Final = 64
 """How much lighter or darker a dot is that has changed; rewriting a file moves edges by less."""
 _DOTS: Final = 3
 """Dots that may differ all the same."""
-_QUIET: Final = frozenset({"/Link", "/Popup", "/Widget"})
+QUIET: Final = frozenset({"/Link", "/Popup", "/Widget"})
 """What may be on a page besides: links, the windows of notes, and the fields of signatures, which are drawn."""
 
 
@@ -78,7 +78,7 @@ def _notes(reader: PdfReader, place: int) -> int:
     """Return how many notes and other marks are on a page."""
     found = reader.pages[place - 1].get("/Annots")
     marks = [] if found is None else [one.get_object() for one in found.get_object()]
-    return sum(str(mark.get("/Subtype")) not in _QUIET for mark in marks)
+    return sum(str(mark.get("/Subtype")) not in QUIET for mark in marks)
 
 
 def _drawn(document: Any, place: int) -> Image:
