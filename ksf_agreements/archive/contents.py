@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ksf_agreements.archive.verify_dossier import files_of
-from ksf_agreements.domain.events import Event, EventVoided, HistoryImported, PackageMade, PackageRole
+from ksf_agreements.domain.events import Event, EventVoided, FileReceived, HistoryImported, PackageMade, PackageRole
 
 JSON, PDF = "application/json", "application/pdf"
 ACCESSIBLE = "avtale.pdf"
@@ -19,6 +19,7 @@ ENDINGS: Mapping[str, str] = MappingProxyType(
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
         "image/png": "png",
         "image/jpeg": "jpg",
+        "image/tiff": "tif",
         JSON: "json",
         "text/csv": "csv",
     }
@@ -67,18 +68,27 @@ _OTHER = Sort("fil", "Fil", LETTER)
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """A file that an event points at: `field` of its payload, and what the file is."""
+    """A file that an event points at: `field` of its payload, what the file is, and the party it is `of`, or ''."""
 
     event: Event
     field: str
     sha256: str
     sort: Sort
     role: PackageRole | None = None
+    of: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the file is, and whose."""
+        return f"{self.sort.title}, {self.of}" if self.of else self.sort.title
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A file of the register that goes into the dossier, under `path`; the first pointer names it."""
+    """A file of the register that goes into the dossier, under `path`; the first pointer names it.
+
+    A signature names it before the pile that the file came in with.
+    """
 
     path: str
     sha256: str
@@ -89,6 +99,12 @@ class Kept:
     def first(self) -> Pointer:
         """The pointer that it is named by."""
         return self.pointers[0]
+
+    @property
+    def title(self) -> str:
+        """What it is, and whose: of everybody who signed in it."""
+        whose = (pointer.of for pointer in self.pointers if pointer.of and pointer.sort == self.first.sort)
+        return ", ".join((self.first.sort.title, *dict.fromkeys(whose)))
 
 
 def pointers(events: Iterable[Event], call: Callable[[str], str]) -> Iterator[Pointer]:
@@ -112,8 +128,7 @@ def _pointers_of(event: Event, call: Callable[[str], str]) -> Iterator[Pointer]:
             for digest in files_of(event.kind, {field: inner}):
                 role = PackageRole(about["role"]) if isinstance(event.payload, PackageMade) else None
                 sort = _sort(event.kind, field, about, role)
-                title = f"{sort.title}, {call(party)}" if party and sort.type else sort.title
-                yield Pointer(event, field, digest, Sort(sort.word, title, sort.type), role)
+                yield Pointer(event, field, digest, sort, role, call(party) if party and sort.type else "")
 
 
 def _sort(kind: str, field: str, about: Mapping[str, Any], role: PackageRole | None) -> Sort:
@@ -137,6 +152,7 @@ def kept_files(found: Iterable[Pointer], media_type: Callable[[str], str | None]
     names: dict[str, int] = {}
     kept = []
     for sha256, uses in by_file.items():
+        uses.sort(key=lambda pointer: isinstance(pointer.event.payload, FileReceived))
         media = media_type(sha256) or "application/octet-stream"
         stem = f"{folder_of(uses[0].event)}/{uses[0].sort.word}-{uses[0].event.number:03}"
         names[stem] = names.get(stem, 0) + 1

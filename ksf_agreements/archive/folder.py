@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import tempfile
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -19,6 +20,7 @@ from ksf_agreements.errors import KsfError
 from ksf_agreements.text import T
 
 FORMAT = "ksf-agreements dossier 1"
+_ROOT, _METADATA = (re.compile(rb"/%s\s+(\d{1,9})\s+\d+\s+R\b" % name) for name in (b"Root", b"Metadata"))
 _PDFA = re.compile(rb"pdfaid:(part|conformance)(?:=[\"']|>)\s*(\w{1,2})")
 
 
@@ -108,7 +110,7 @@ def new_folder(target: Path) -> Iterator[DossierFolder]:
 
 
 def refuse_existing(target: Path) -> None:
-    """Refuse to write over a dossier. Raises `NotArchived`."""
+    """Refuse to write over a dossier, or into one. Raises `NotArchived`."""
     if target.exists() or target.is_symlink():
         raise NotArchived(
             T(
@@ -117,14 +119,46 @@ def refuse_existing(target: Path) -> None:
                 path=str(target),
             )
         )
+    for folder in target.resolve().parents:
+        if (folder / MANIFEST).is_file() and (folder / "verify.py").is_file():
+            raise NotArchived(
+                T(
+                    "{path} is a dossier itself, and its own check would find what is put into it. Choose another "
+                    "folder.",
+                    path=str(folder),
+                )
+            )
 
 
 def claimed_pdfa(data: bytes) -> str:
     """Return the part and conformance of PDF/A that a file gives itself in its metadata ('2B'), or ''."""
     if not data.startswith(b"%PDF-"):
         return ""
-    found = {name.decode(): value.decode().upper() for name, value in _PDFA.findall(data)}
+    found = {name.decode(): value.decode().upper() for name, value in _PDFA.findall(_metadata(data))}
     return f"{found['part']}{found.get('conformance', '')}" if "part" in found else ""
+
+
+def _metadata(data: bytes) -> bytes:
+    """Return where a PDF speaks of itself: the metadata of its catalog, as it was written last.
+
+    An older one, or that of a file within it, may be anywhere. Where the catalog is packed it is all of the file.
+    """
+    root = _last(data, _ROOT)
+    catalog = _object(data, root[1]) if root else b""
+    if not catalog:
+        return data
+    said = _METADATA.search(catalog)
+    return _object(data, said[1]) if said else b""
+
+
+def _object(data: bytes, number: bytes) -> bytes:
+    """Return an object of a PDF as it was written last, b'' where it is packed into another."""
+    begins = _last(data, re.compile(rb"(?<!\d)%d\s+\d+\s+obj\b" % int(number)))
+    return data[begins.end() : data.find(b"endobj", begins.end())] if begins else b""
+
+
+def _last(data: bytes, wanted: re.Pattern[bytes]) -> re.Match[bytes] | None:
+    return next(iter(deque(wanted.finditer(data), maxlen=1)), None)
 
 
 def _umask() -> int:

@@ -66,7 +66,7 @@ def _lines(found: Beside) -> Iterator[str]:
         for field in found.comparison.fields:
             yield from _field_lines(found, field)
     for place, changes in pages.by_clause(found.comparison.changes):
-        yield from ("", f"{pages.capitalised(say(pages.place_words(place)))}:")
+        yield from ("", f"{pages.capitalised(say(pages.place_words(place))).rstrip(':')}:")
         for change in changes:
             yield from _change_lines(change)
     if found.comparison.filled:

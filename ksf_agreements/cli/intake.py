@@ -59,7 +59,7 @@ def intake(folder: Path, dry_run: bool, ask: bool | None, form: str, actor: str 
     if form == "json":
         click.echo(as_json([_as_data(one) for one in taken]))
     else:
-        click.echo(_summary(folder, taken))
+        click.echo(_summary(folder, taken, dry_run=dry_run))
     return 1 if any(one.needs_person for one in taken) else 0
 
 
@@ -119,7 +119,12 @@ def _tell_questions(desk: Desk, one: Taken) -> None:
                 "For which municipality did {name} sign? It may be {parties}.", name=question.name, parties=parties
             )
         else:
-            text = T("Who has signed on page {page}? It has blocks of {parties}.", page=question.page, parties=parties)
+            text = T(
+                "Who has signed on page {page} of {cluster}? It has blocks of {parties}.",
+                page=question.page,
+                cluster=question.cluster,
+                parties=parties,
+            )
         click.echo(f"  {say(text)}")
     fill_in = T("Fill in and run, once for each who has signed:")
     click.echo(f"  {say(fill_in)}")
@@ -141,24 +146,37 @@ def _quoted(word: str) -> str:
     return shlex.quote(word)
 
 
-def _summary(folder: Path, taken: list[Taken]) -> str:
+def _summary(folder: Path, taken: list[Taken], *, dry_run: bool) -> str:
     from ksf_agreements.services.signing.intake import Fate
 
     if not taken:
         return say(T("There are no files in {folder}.", folder=str(folder)))
     count = Counter(one.fate for one in taken)
-    text = TN(
-        "{n} file: {signed} with signatures recorded, {filed} filed, {known} recorded already, {person} for you, "
-        "{left} left alone.",
-        "{n} files: {signed} with signatures recorded, {filed} filed, {known} recorded already, {person} for you, "
-        "{left} left alone.",
-        len(taken),
-        signed=count[Fate.SIGNED],
-        filed=count[Fate.FILED],
-        known=count[Fate.KNOWN],
-        person=count[Fate.PERSON],
-        left=count[Fate.LEFT],
-    )
+    said = {
+        "signed": count[Fate.SIGNED],
+        "filed": count[Fate.FILED],
+        "known": count[Fate.KNOWN],
+        "person": count[Fate.PERSON],
+        "left": count[Fate.LEFT],
+    }
+    if dry_run:
+        text = TN(
+            "{n} file, and nothing was recorded: {signed} would give signatures, {filed} would be filed, {known} "
+            "recorded already, {person} for you, {left} left alone.",
+            "{n} files, and nothing was recorded: {signed} would give signatures, {filed} would be filed, {known} "
+            "recorded already, {person} for you, {left} left alone.",
+            len(taken),
+            **said,
+        )
+    else:
+        text = TN(
+            "{n} file: {signed} with signatures recorded, {filed} filed, {known} recorded already, {person} for you, "
+            "{left} left alone.",
+            "{n} files: {signed} with signatures recorded, {filed} filed, {known} recorded already, {person} for you, "
+            "{left} left alone.",
+            len(taken),
+            **said,
+        )
     return say(text)
 
 

@@ -39,7 +39,13 @@ def _ask_party(desk: Desk, question: Question, waiting: list[str]) -> str | None
     if question.page is None:
         click.echo(say(T("  {name} has signed electronically.", name=question.name or "?")))
     else:
-        click.echo(say(T("  Page {page} has the signature blocks of {parties}.", page=question.page, parties=called)))
+        text = T(
+            "  Page {page} of {cluster} has the signature blocks of {parties}.",
+            page=question.page,
+            cluster=question.cluster,
+            parties=called,
+        )
+        click.echo(say(text))
 
     def known(text: str) -> str:
         number = desk.municipality(text).number

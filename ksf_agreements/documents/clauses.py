@@ -1,14 +1,15 @@
 """A Word document as the passages that it says: tracked changes taken as made, without what Word keeps for itself.
 
 It reads any DOCX within the limits of a document from outside; what a reader of the printed page does not see
-(hidden text, comments) is told beside the passages.
+(hidden text, comments) or sees as taken out (struck through) is told beside the passages.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import IntEnum
 
 from lxml import etree
 
@@ -28,6 +29,8 @@ _LEFT_OUT = frozenset({_FALLBACK, f"{W}del", f"{W}moveFrom"})
 _SIGNS = {f"{W}tab": " ", f"{W}br": " ", f"{W}cr": " ", f"{W}noBreakHyphen": "-", f"{W}softHyphen": ""}
 _OBJECTS = tuple(f"{W}{name}" for name in ("drawing", "pict", "object", "altChunk"))
 _WATCHED = (*_LEFT_OUT, f"{W}p", f"{W}r", f"{W}t", f"{W}sym", _MATH_TEXT, *_SIGNS)
+_TINY = frozenset("01234")
+_SHADED = tuple(f"{W}{name}" for name in ("p", "tc", "tbl"))
 _FURNITURE = re.compile(r"word/(header|footer)\d*\.xml")
 _NOTES = ("word/footnotes.xml", "word/endnotes.xml")
 
@@ -40,13 +43,15 @@ _MARKED = re.compile(f"{BEGIN}(\\d+){BEGIN}|{END}")
 class Reading:
     """What a document says, and what it carries beside: counts of tracked changes, comments and objects.
 
-    `hidden` are texts that are not shown; `furniture` the texts of headers and footers; `properties` its own.
+    `hidden` are texts that are not shown, `struck` those with a line through them; `furniture` the texts of headers and
+    footers; `properties` its own.
     """
 
     passages: tuple[Passage, ...]
     tracked: int
     comments: int
     hidden: tuple[str, ...]
+    struck: tuple[str, ...]
     objects: int
     furniture: tuple[str, ...]
     properties: Mapping[str, str]
@@ -61,18 +66,18 @@ def read_clauses(data: bytes, values: tuple[str, ...] = ()) -> Reading:
     if MAIN_PART not in parts:
         raise PackageError(T("The file is not a Word document (DOCX)."))
     styles = read_styles(parts)
-    hidden_styles = _hidden_styles(parts)
+    looks = _Looks(_styles_with(parts, _is_hidden), _styles_with(parts, _is_struck))
     body = _root(parts, MAIN_PART)
-    readers = [_Reader(styles, hidden_styles, values)]
+    readers = [_Reader(styles, looks, values)]
     readers[0].read(body)
     for name in _NOTES:
         if name in parts:
-            readers.append(_Reader(styles, hidden_styles, values))
+            readers.append(_Reader(styles, looks, values))
             readers[-1].read(_root(parts, name))
     furniture = []
     for name in sorted(parts):
         if _FURNITURE.fullmatch(name):
-            reader = _Reader(styles, hidden_styles, values)
+            reader = _Reader(styles, looks, values)
             reader.read(_root(parts, name))
             furniture += [passage.text for passage in reader.found]
     comments = [name for name in parts if re.fullmatch(r"word/comments\.xml", name)]
@@ -81,6 +86,7 @@ def read_clauses(data: bytes, values: tuple[str, ...] = ()) -> Reading:
         tracked=sum(1 for _ in body.iter(*_TRACKED)),
         comments=sum(1 for name in comments for _ in _root(parts, name).iter(f"{W}comment")),
         hidden=tuple(text for reader in readers for piece in reader.hidden if (text := clean(piece))),
+        struck=tuple(text for reader in readers for piece in reader.struck if (text := clean(piece))),
         objects=sum(1 for _ in body.iter(*_OBJECTS)),
         furniture=tuple(dict.fromkeys(furniture)),
         properties=custom_properties(parts),
@@ -95,8 +101,16 @@ def _root(parts: Mapping[str, bytes], name: str) -> Element:
         raise PackageError(text) from fault
 
 
-def _hidden_styles(parts: Mapping[str, bytes]) -> frozenset[str]:
-    """Return the styles whose text is not shown, those based on them too."""
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """The styles whose text is not shown, and those whose text is struck through."""
+
+    hidden: frozenset[str]
+    struck: frozenset[str]
+
+
+def _styles_with(parts: Mapping[str, bytes], has: Callable[[Element | None], bool]) -> frozenset[str]:
+    """Return the styles whose letters have a look, those based on them too."""
     try:
         root = parse_xml(parts["word/styles.xml"])
     except (KeyError, XmlFault):
@@ -106,16 +120,45 @@ def _hidden_styles(parts: Mapping[str, bytes]) -> frozenset[str]:
     for style in root.iter(f"{W}style"):
         name, base = str(style.get(f"{W}styleId")), style.find(f"{W}basedOn")
         based[name] = str(base.get(f"{W}val")) if base is not None else ""
-        if _is_hidden(style.find(f"{W}rPr")):
+        if has(style.find(f"{W}rPr")):
             found.add(name)
     for _ in range(10):  # Word nests no deeper
         found |= {name for name, base in based.items() if base in found}
     return frozenset(found)
 
 
+def _is_on(properties: Element | None, name: str) -> bool:
+    switch = properties.find(f"{W}{name}") if properties is not None else None
+    return switch is not None and switch.get(f"{W}val") not in {"0", "false", "off"}
+
+
 def _is_hidden(properties: Element | None) -> bool:
-    vanish = properties.find(f"{W}vanish") if properties is not None else None
-    return vanish is not None and vanish.get(f"{W}val") not in {"0", "false", "off"}
+    return _is_on(properties, "vanish")
+
+
+def _is_struck(properties: Element | None) -> bool:
+    return _is_on(properties, "strike") or _is_on(properties, "dstrike")
+
+
+def _is_unseen(run: Element, properties: Element | None) -> bool:
+    """Whether nobody can see a run that is shown: white on white, or letters of two points and less."""
+    if properties is None:
+        return False
+    size, colour = properties.find(f"{W}sz"), properties.find(f"{W}color")
+    if size is not None and str(size.get(f"{W}val")) in _TINY:
+        return True
+    if colour is None or str(colour.get(f"{W}val")).upper() != "FFFFFF":
+        return False
+    around = (properties, *(one.find(f"{W}{one.tag.removeprefix(W)}Pr") for one in run.iterancestors(*_SHADED)))
+    return all(one is None or one.find(f"{W}shd") is None for one in around)
+
+
+class _Sight(IntEnum):
+    """How a text is seen."""
+
+    SHOWN = 0
+    STRUCK = 1
+    HIDDEN = 2
 
 
 @dataclass(slots=True)
@@ -125,19 +168,20 @@ class _Open:
     style: str
     level: int
     is_item: bool
-    hidden: bool
+    sight: _Sight
     pieces: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class _Reader:
     styles: Styles
-    hidden_styles: frozenset[str]
+    looks: _Looks
     values: tuple[str, ...]
     found: list[Passage] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
+    struck: list[str] = field(default_factory=list)
     _open: list[_Open] = field(default_factory=list)
-    _runs: list[bool] = field(default_factory=list)
+    _runs: list[_Sight] = field(default_factory=list)
     _left_out: int = 0
 
     def read(self, root: Element) -> None:
@@ -164,9 +208,14 @@ class _Reader:
             properties = element.find(f"{W}rPr")
             style = properties.find(f"{W}rStyle") if properties is not None else None
             named = str(style.get(f"{W}val")) if style is not None else ""
-            self._runs.append(_is_hidden(properties) or named in self.hidden_styles)
+            self._runs.append(self._sight(element, properties, named))
         elif self._open and not self._left_out:
             self._say(element)
+
+    def _sight(self, run: Element, properties: Element | None, style: str) -> _Sight:
+        if _is_hidden(properties) or style in self.looks.hidden or _is_unseen(run, properties):
+            return _Sight.HIDDEN
+        return _Sight.STRUCK if _is_struck(properties) or style in self.looks.struck else _Sight.SHOWN
 
     def _opened(self, paragraph: Element) -> _Open:
         properties = paragraph.find(f"{W}pPr")
@@ -180,7 +229,11 @@ class _Reader:
             style=style.name if style else "",
             level=(style.level if style else 0) or (int(level) + 1 if re.fullmatch("[0-8]", level) else 0),
             is_item=numbered or bool(style and style.is_item),
-            hidden=style_id in self.hidden_styles,
+            sight=_Sight.HIDDEN
+            if style_id in self.looks.hidden
+            else _Sight.STRUCK
+            if style_id in self.looks.struck
+            else _Sight.SHOWN,
         )
 
     def _say(self, element: Element) -> None:
@@ -193,10 +246,8 @@ class _Reader:
         else:
             text = element.text or ""
         one = self._open[-1]
-        if one.hidden or (self._runs and self._runs[-1]):
-            self.hidden.append(text)
-        else:
-            one.pieces.append(text)
+        sight = max(one.sight, self._runs[-1] if self._runs else _Sight.SHOWN)
+        {_Sight.SHOWN: one.pieces, _Sight.STRUCK: self.struck, _Sight.HIDDEN: self.hidden}[sight].append(text)
 
     def _close(self, one: _Open) -> None:
         text, spans = _unmarked(clean("".join(one.pieces)), self.values)

@@ -6,6 +6,7 @@ register knows was sent. Both hold names of signers: they are kept beside the ch
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -72,9 +73,9 @@ class ESignature(Frozen):
 
     `signer` is the certificate's common name; `organisation` its organisation or ''; `signed_at` is UTC, from a time
     stamp where `timestamped`, else as the signer's machine said; `covers` tells that it covers the whole file, but for
-    later signatures; `remark` is a code of what else there is to know, or '' (`verdict_words` has their words). An
-    embedded signature signs a document by its hash: `documents` are those ('sha256:…'), and `issuer_trusted` is kept
-    for whoever knows the document (`evidence`).
+    later signatures; `reason` is what the signer wrote as the reason, or ''; `remark` is a code of what else there is
+    to know, or '' (`verdict_words` has their words). An embedded signature signs a document by its hash: `documents`
+    are those ('sha256:…'), and `issuer_trusted` is kept for whoever knows the document (`evidence`).
     """
 
     signer: str
@@ -85,6 +86,7 @@ class ESignature(Frozen):
     kind: SignatureKind = SignatureKind.PERSON
     integrity: Integrity
     covers: bool = False
+    reason: str = ""
     remark: str = ""
     documents: tuple[str, ...] = ()
     issuer_trusted: bool = False
@@ -134,8 +136,8 @@ class Match(Frozen):
     after the one that it is: their annexes are others.
 
     The rest are places in the file: `changed` carry our mark and another text than what was sent, `added` were not sent
-    at all, `stamped` hold all of a page that was sent and some words more, as signing services add, and `pictures` have
-    no text to compare.
+    at all, `stamped` hold all of a page that was sent and some words more, as signing services add, `drawn` have its
+    text and look otherwise (a note, a picture, something covered), and `pictures` have no text to compare.
     """
 
     cluster: str
@@ -152,6 +154,7 @@ class Match(Frozen):
     changed: tuple[int, ...] = ()
     added: tuple[int, ...] = ()
     stamped: tuple[int, ...] = ()
+    drawn: tuple[int, ...] = ()
     pictures: tuple[int, ...] = ()
 
 
@@ -166,8 +169,25 @@ class Verdict(Frozen):
         return next((one for one in self.matches if (one.document_id, one.version) == (document_id, version)), None)
 
     @property
+    def people(self) -> tuple[ESignature, ...]:
+        """The electronic signatures of people."""
+        personal = {SignatureKind.PERSON, SignatureKind.EMBEDDED}
+        return tuple(one for one in self.reading.signatures if one.kind in personal)
+
+    @property
     def integrity(self) -> Integrity | None:
         """The worst that any signature says; None where there is none."""
         order = (Integrity.ALTERED, Integrity.UNVERIFIED, Integrity.UNTRUSTED, Integrity.TRUSTED)
         seen = {signature.integrity for signature in self.reading.signatures}
         return next((one for one in order if one in seen), None)
+
+
+def page_runs(numbers: Iterable[int]) -> str:
+    """Return page numbers, those in a row together: '1–3, 7'."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)

@@ -159,7 +159,7 @@ def _signature_pages(texts: Sequence[str], blocks: Sequence[tuple[str, str]]) ->
 
 def _describe(writer: PdfWriter, plan: Plan, title: str) -> None:
     """Give the bundle its own title, and take the claim of PDF/A away."""
-    from pypdf.generic import NameObject, StreamObject, TextStringObject
+    from pypdf.generic import IndirectObject, NameObject, StreamObject, TextStringObject
 
     title = f"{title} ({plan.note})" if plan.note else title
     writer.add_metadata({"/Title": title})
@@ -167,7 +167,11 @@ def _describe(writer: PdfWriter, plan: Plan, title: str) -> None:
     xmp.set_data(_XMP.format(title=escape(title), language=escape(plan.language)).encode("utf-8"))
     xmp.update({NameObject("/Type"): NameObject("/Metadata"), NameObject("/Subtype"): NameObject("/XML")})
     root = writer.root_object
-    root[NameObject("/Metadata")] = writer._add_object(xmp)
+    said = root.raw_get("/Metadata") if "/Metadata" in root else None
+    if isinstance(said, IndirectObject):
+        writer._replace_object(said.idnum, xmp)  # else the old one, with its claim, would stay in the file
+    else:
+        root[NameObject("/Metadata")] = writer._add_object(xmp)
     root[NameObject("/Lang")] = TextStringObject(plan.language)
     root.pop("/OutputIntents", None)  # of PDF/A
 

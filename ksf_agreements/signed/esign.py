@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 SIGNATURES: Final = 60
 """Signatures of a file that are checked; ten sign at most."""
+REASON: Final = 300
+"""Letters of the reason that a signer gives."""
 # Both uses sign: persons' certificates say non_repudiation, some seals only digital_signature.
 _USAGE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"}, match_all_key_usages=False)
 _HARMLESS = frozenset({ModificationLevel.NONE, ModificationLevel.LTA_UPDATES, ModificationLevel.FORM_FILLING})
@@ -113,6 +115,7 @@ class _Checker:
             claimed = one.self_reported_timestamp
             known = stamp or claimed
             said |= {"kind": whose.kind, "signed_at": certificates.utc(known) if known else None}
+            said["reason"] = " ".join(str(one.sig_object.get("/Reason", "")).split())[:REASON]
             return self._verified(one, said, has_stamp=stamp is not None)
         except MemoryError:
             raise

@@ -78,6 +78,9 @@ INSTEAD: Mapping[str, Text] = MappingProxyType(
         "See what differs with 'ksf compare {cluster} FILE'.": T(
             "Read it beside what was sent, clause by clause, and ask the sender."
         ),
+        "Look at it. If somebody has signed it on the screen, record that with 'ksf sign --file'.": T(
+            "Look at it. If somebody has signed it on the screen, record that under Signatures."
+        ),
         "If somebody has signed it on the screen, record that with 'ksf sign --file'.": T(
             "If somebody has signed it on the screen, record that under Signatures."
         ),

@@ -99,11 +99,18 @@ def package(desk: Desk, converter: Converter) -> None:
         work.append(PackageMade(version=1, channel="manual", files=files), date(2025, 1, 24))
 
 
+_PDFA_3B = b"""
+9 0 obj << /Metadata 8 0 R >> endobj
+8 0 obj <pdfaid:part>3</pdfaid:part><pdfaid:conformance>B< endobj
+trailer << /Root 9 0 R >>
+"""
+
+
 def signatures(desk: Desk) -> None:
     """Let one sign with ink on a scan, and the others electronically in one file that says it is PDF/A-3b."""
     with desk.working(CLUSTER) as work:
         keep = work.transaction.keep_file
-        scan, signed = pdf("skann"), pdf("signert") + b"\n<pdfaid:part>3</pdfaid:part><pdfaid:conformance>B<"
+        scan, signed = pdf("skann"), pdf("signert") + _PDFA_3B
         ink = SignatureRecorded(
             version=1, party=NINE[0], signatory=work.person(name=SIGNATORY, title="ordfører"), file=keep(scan, PDF)
         )

@@ -194,6 +194,12 @@ def test_the_same_message_is_the_same_bytes_and_another_register_gives_other_ids
         (b"%PDF-2.0 <pdfaid:part>4</pdfaid:part>", "4"),
         (b"%PDF-1.7 <pdfaid:conformance>B<", ""),
         (b"PK <pdfaid:part>2</pdfaid:part>", ""),
+        # Its catalog's, and the last of it; where the catalog is packed, any.
+        (b"%PDF-1.7 5 0 obj <</Metadata 8 0 R>> endobj 8 0 obj <pdfaid:part>3< endobj /Root 5 0 R", "3"),
+        (b"%PDF-1.7 7 0 obj <pdfaid:part>2< endobj 5 0 obj <</Pages 1 0 R>> endobj /Root 5 0 R", ""),
+        (b"%PDF-1.7 7 0 obj pdfaid:part='2' endobj 5 0 obj </Metadata 8 0 R> endobj 8 0 obj endobj /Root 5 0 R", ""),
+        (b"%PDF-1.7 5 0 obj </Metadata 7 0 R> endobj 7 0 obj pdfaid:part='2' endobj /Root 5 0 R 7 0 obj endobj", ""),
+        (b"%PDF-1.7 7 0 obj <pdfaid:part>2< endobj /Root 5 0 R", "2"),
     ],
 )
 def test_what_a_pdf_says_of_itself_is_read_from_its_metadata(data: bytes, told: str) -> None:

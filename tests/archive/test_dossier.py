@@ -248,3 +248,10 @@ def test_what_was_not_issued_has_no_dossier(run: Commands, tmp_path: Path) -> No
     assert "Nothing had been issued by 11.1.2026" in run.refused("archive", CLUSTER, "--on", "2026-01-11")
     assert "2027" in run.refused("archive", CLUSTER, "--on", "2027-01-11")
     assert list(tmp_path.glob("*arkiv*")) == []
+
+
+def test_no_dossier_is_put_into_another(dossier: Dossier, copy: Path) -> None:
+    before = sorted(copy.rglob("*"))
+    ran = dossier.commands("archive", CLUSTER, "--out", copy / "versjon-1")
+    assert (ran.code, sorted(copy.rglob("*"))) == (3, before)
+    assert "is a dossier itself" in ran.err

@@ -22,6 +22,7 @@ from tests.cli.register import Commands
 from tests.conftest import Ran
 from tests.scans.paper import BACK, FOREIGN, Sheet, printed
 from tests.scans.scanner import Scan, as_image, as_pdf, as_tiff, readable, scanned
+from tests.signed.overlays import covered, noted
 from tests.signed.papers import paper
 from tests.signed.sending import CLUSTER, PARTIES, Sent, desk_of, issue, send, trust, write_cluster
 from tests.signed.signing import SIGNED_AT, issuer, person, seal, sign, sign_all
@@ -106,7 +107,7 @@ def test_a_scan_is_filed_with_its_version_and_nobody_is_guessed(commands: Comman
     assert ran.code == 0, ran.out
     assert "skann.pdf: filed (event 3)." in ran.out
     assert "Pages of the package that are not in the file: 2." in ran.out
-    assert "Who has signed on page 3? It has blocks of 4601 Bergen, 4631 Alver." in ran.out
+    assert "Who has signed on page 3 of vest? It has blocks of 4601 Bergen, 4631 Alver." in ran.out
     assert f"ksf sign vest --party ? --on ? --name ? --version 1 --file {inbox / 'skann.pdf'}" in ran.out
     (payload,) = payloads(commands, FileReceived)
     assert (payload.version, payload.pages) == (1, (1, 3))
@@ -179,6 +180,9 @@ def test_two_agreements_in_one_file_are_filed_with_both(commands: Commands, inbo
     (first,), (second,) = payloads(commands, FileReceived), payloads(commands, FileReceived, "nord")
     assert (first.pages, second.pages) == ((3,), (2, 3))
     assert first.file == second.file
+    told = commands("intake", inbox).out
+    assert "Who has signed on page 3 of vest?" in told
+    assert "Who has signed on page 3 of nord?" in told
 
 
 def test_two_versions_of_one_agreement_in_one_file_are_not_filed(commands: Commands, inbox: Path) -> None:
@@ -318,6 +322,60 @@ def test_what_is_not_plain_of_a_signature_is_a_persons_to_say(commands: Commands
     (question,) = found["somebody.pdf"]["questions"]
     assert "--on 2026-02-03 --name 'Ola Annen'" in question["command"]
     assert "trust its issuer" in found["untrusted.pdf"]["notes"][0]
+
+
+def test_what_is_written_or_laid_on_a_page_is_never_taken_for_what_was_sent(commands: Commands, inbox: Path) -> None:
+    sent = send(commands)
+    reservation = "Med forbehold om godkjenning"
+    files = {
+        "written.pdf": (sign(noted(sent.bundle, 3, reservation), person()), [3]),
+        "waiting.pdf": (sign(noted(sent.bundle, 3, reservation, shown=False), person()), [3]),
+        "covered.pdf": (sign(covered(sent.bundle, 2), person()), [2]),
+        "reason.pdf": (sign(sent.bundle, person(), reason=reservation), []),
+    }
+    for name, (data, _) in files.items():
+        (inbox / name).write_bytes(data)
+    found = taken(commands, inbox)
+    assert {name: one["fate"] for name, one in found.items()} == dict.fromkeys(files, "filed")
+    assert not payloads(commands, SignatureRecorded)
+    assert {name: one["matches"][0]["drawn"] for name, one in found.items()} == {
+        name: places for name, (_, places) in files.items()
+    }
+    assert f'Anne Eksempel signed with the words "{reservation}".' in found["reason.pdf"]["notes"]
+    assert reservation in commands.ok(
+        "sign",
+        CLUSTER,
+        "--party",
+        "4601",
+        "--on",
+        "2026-02-03",
+        "--name",
+        "Anne Eksempel",
+        "--file",
+        inbox / "reason.pdf",
+    )
+
+
+def test_a_file_that_somebody_drew_on_is_not_as_it_was_sent(commands: Commands, inbox: Path) -> None:
+    (inbox / "a.pdf").write_bytes(noted(send(commands).bundle, 3, "Anne Eksempel"))
+    found = taken(commands, inbox)["a.pdf"]
+    assert (found["fate"], found["reason"]) == ("person", "unsigned")
+    assert "looks otherwise than what was sent (page 3)" in found["why"]
+
+
+def test_a_version_that_was_struck_out_takes_no_signature(commands: Commands, inbox: Path) -> None:
+    sent = send(commands)
+    commands.ok("void", "1", "--reason", "feil")
+    (inbox / "a.pdf").write_bytes(sign(sent.bundle, person()))
+    found = taken(commands, inbox)["a.pdf"]
+    assert found["why"] == "It belongs to vest version 1, which was struck out."
+    assert "ksf sign" not in found["mend"]
+
+
+def test_pages_that_cannot_be_read_are_told_as_runs(commands: Commands, inbox: Path) -> None:
+    sent = send(commands)
+    (inbox / "a.pdf").write_bytes(scan([*sheets_of(sent, 3), *[FOREIGN] * 3, BACK, FOREIGN]))
+    assert "pages 2–4, 6:" in taken(commands, inbox)["a.pdf"]["notes"][0]
 
 
 def test_two_planned_signatories_of_one_name_are_not_told_apart(commands: Commands, inbox: Path) -> None:

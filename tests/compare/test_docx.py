@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping
 
 import pytest
@@ -223,6 +224,35 @@ def test_hiding_a_clause_drops_it(comparing: Comparing, draft: bytes) -> None:
     found = comparing.json(data)
     assert found["hidden"][0].startswith(text)
     assert [(one["kind"], one["clause"]["number"]) for one in found["changes"]] == [("dropped", "8")]
+
+
+@pytest.mark.parametrize(
+    "look", ['<w:color w:val="ffffff"/>', '<w:sz w:val="2"/>', '<w:color w:val="FFFFFF" w:themeColor="background1"/>']
+)
+def test_text_that_nobody_can_see_is_hidden(comparing: Comparing, draft: bytes, look: str) -> None:
+    unseen = f"<w:r><w:rPr>{look}</w:rPr><w:t>Gjelder ikke for Snåsa.</w:t></w:r></w:p>"
+    found = comparing.json(with_xml(draft, lambda xml: xml.replace("</w:p>", unseen, 1)))
+    assert (found["hidden"], found["changes"]) == (["Gjelder ikke for Snåsa."], [])
+
+
+def test_white_letters_on_a_dark_ground_are_seen(comparing: Comparing, draft: bytes) -> None:
+    look = '<w:color w:val="FFFFFF"/><w:shd w:val="clear" w:fill="1F3864"/>'
+    seen = f"<w:r><w:rPr>{look}</w:rPr><w:t> Gjelder ikke for Snåsa.</w:t></w:r></w:p>"
+    found = comparing.json(with_xml(draft, lambda xml: xml.replace("</w:p>", seen, 1)))
+    assert (found["hidden"], len(found["changes"])) == ([], 1)
+
+
+@pytest.mark.parametrize("look", ["<w:strike/>", '<w:dstrike w:val="1"/>'])
+def test_what_is_struck_through_is_taken_out(comparing: Comparing, draft: bytes, look: str) -> None:
+    text = "Partnerne skal profilere kommuneklyngen"
+
+    def strike(xml: str) -> str:
+        return re.sub(f"(<w:r>)(?:<w:rPr>.{{0,80}}?</w:rPr>)?(<w:t[^>]*>{text})", rf"\1<w:rPr>{look}</w:rPr>\2", xml)
+
+    found = comparing.json(with_xml(draft, strike))
+    assert [(one["kind"], one["clause"]["number"]) for one in found["changes"]] == [("dropped", "8")]
+    assert any(note.startswith(f"Struck through, and read as taken out: «{text}") for note in found["notes"])
+    comparing.same(with_xml(draft, lambda xml: strike(xml).replace(look, '<w:strike w:val="0"/>')))
 
 
 def test_comments_are_counted(comparing: Comparing, draft: bytes) -> None:

@@ -12,6 +12,7 @@ from ksf_agreements.domain.compared.page_lines import read_pages
 from ksf_agreements.pdf.converter import Converter
 from tests.compare.conftest import SAMPLES
 from tests.compare.editing import Comparing, Editor, marked
+from tests.signed.overlays import noted
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
@@ -48,6 +49,13 @@ def test_annexes_are_told_and_not_compared(comparing: Comparing, pdfs: Mapping[s
     assert found["notes"] == ["Not compared: page 8–9 (annexes, or the signing service's own page)."]
     found = comparing.same(bound(blank(), pdfs["alle-valg"]), name="a.pdf")
     assert found["notes"] == ["Not compared: page 1 (before the agreement)."]
+
+
+def test_notes_upon_the_pages_are_told(comparing: Comparing, pdfs: Mapping[str, bytes]) -> None:
+    found = comparing.same(noted(pdfs["alle-valg"], 2, "Med forbehold om godkjenning"), name="a.pdf")
+    assert found["notes"] == [
+        "Upon page 2 there are notes that were not compared: «Med forbehold om godkjenning» Look at them."
+    ]
 
 
 def test_an_edited_pdf_is_told_word_by_word(comparing: Comparing, draft: bytes, converter: Converter) -> None:

@@ -58,6 +58,8 @@ def test_it_claims_no_pdf_a(made: Commands) -> None:
     assert b"pdfuaid" not in xmp
     assert '<rdf:li xml:lang="x-default">Samarbeidsavtale mellom kommunene' in xmp.decode("utf-8")
     assert "/OutputIntents" not in root
+    data = (made.workspace / "out" / f"{CLUSTER}-til-signering.pdf").read_bytes()
+    assert b"pdfaid" not in data, "the old metadata are still in the file"
 
 
 def test_pages_are_labelled_and_annexes_have_bookmarks(made: Commands) -> None:

@@ -294,3 +294,11 @@ def test_what_is_wrong_with_the_folder_of_trust_is_told(commands: Commands) -> N
     (commands.workspace / "ksf.toml").write_text('trust_roots = "borte"\n', encoding="utf-8")
     ran = commands("check")
     assert "the folder borte of trusted certificates is not there" in ran.out + ran.err
+
+
+def test_an_empty_file_is_no_evidence(commands: Commands) -> None:
+    send(commands)
+    head = commands.head()
+    ran = commands("sign", *words(commands, b""))
+    assert (ran.code, commands.head()) == (2, head)
+    assert "signert.pdf is empty" in ran.err

@@ -9,13 +9,12 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from ksf_agreements.domain.events import Authority
-from ksf_agreements.domain.verdict import ESignature, Match, SignatureKind, TextMatch, Verdict
+from ksf_agreements.domain.verdict import ESignature, Match, TextMatch, Verdict
 from ksf_agreements.text import Text
 
 DayOf: TypeAlias = Callable[[datetime], date]
 """The calendar date in Norway of an instant."""
 AS_SENT = frozenset({TextMatch.SAME_BYTES, TextMatch.SAME_TEXT})
-_PEOPLE = frozenset({SignatureKind.PERSON, SignatureKind.EMBEDDED})
 
 
 class Reason(StrEnum):
@@ -132,4 +131,4 @@ class Case:
     @property
     def people(self) -> tuple[ESignature, ...]:
         """The electronic signatures of people."""
-        return tuple(one for one in self.verdict.reading.signatures if one.kind in _PEOPLE)
+        return self.verdict.people

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ksf_agreements.domain.filing.case import AS_SENT, Case, Plan, Reason
-from ksf_agreements.domain.verdict import FileKind, Integrity, TextMatch
+from ksf_agreements.domain.verdict import FileKind, Integrity, TextMatch, page_runs
 from ksf_agreements.text import T, Text
 
 
@@ -65,7 +65,7 @@ def _altered(case: Case) -> Iterator[Plan]:
 def _not_ours(case: Case) -> Iterator[Plan]:
     reading = case.verdict.reading
     if not reading.found and not case.verdict.matches:
-        pages = tuple(map(str, reading.unread))
+        pages = page_runs(reading.unread)
         if "scans-not-installed" in reading.remarks:
             why = T("Its pages are images, and what reads them is not installed: pip install 'ksf-agreements[signed]'.")
         elif pages:
@@ -107,14 +107,14 @@ def _several(case: Case) -> Iterator[Plan]:
 def _other_text(case: Case) -> Iterator[Plan]:
     for match in case.matches:
         if match.text is TextMatch.OTHER_TEXT:
-            pages = tuple(map(str, (*match.changed, *match.added)))
+            pages = page_runs((*match.changed, *match.added))
             yield stop(
                 Reason.OTHER_TEXT,
                 T(
                     "Its text is not the one that was sent of {cluster} version {number} (page {pages}).",
                     cluster=match.cluster,
                     number=match.version,
-                    pages=pages or ("?",),
+                    pages=pages or "?",
                 ),
                 T("See what differs with 'ksf compare {cluster} FILE'.", cluster=match.cluster),
             )
@@ -122,7 +122,19 @@ def _other_text(case: Case) -> Iterator[Plan]:
 
 def _unsigned(case: Case) -> Iterator[Plan]:
     for match in case.matches:
-        if case.verdict.reading.kind is FileKind.PDF and match.text in AS_SENT:
+        if case.verdict.reading.kind is FileKind.PDF and match.text in AS_SENT and match.drawn:
+            yield stop(
+                Reason.UNSIGNED,
+                T(
+                    "It is {cluster} version {number} without an electronic signature, and looks otherwise than what "
+                    "was sent (page {pages}).",
+                    cluster=match.cluster,
+                    number=match.version,
+                    pages=page_runs(match.drawn),
+                ),
+                T("Look at it. If somebody has signed it on the screen, record that with 'ksf sign --file'."),
+            )
+        elif case.verdict.reading.kind is FileKind.PDF and match.text in AS_SENT:
             yield stop(
                 Reason.UNSIGNED,
                 T(
@@ -149,6 +161,12 @@ def _other_version(case: Case) -> Iterator[Plan]:
                     current=current,
                 ),
                 T("Let them sign version {current}.", current=current),
+            )
+        elif not case.of(match).parties:
+            yield stop(
+                Reason.OTHER_VERSION,
+                T("It belongs to {cluster} version {number}, which was struck out.", cluster=cluster, number=number),
+                T("A signature on it cannot be recorded. Issue the agreement anew, and let them sign that."),
             )
         else:
             yield stop(

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from ksf_agreements.domain.events import Authority
 from ksf_agreements.domain.filing.case import Case, Known, Plan, Question, Reason, Signer
 from ksf_agreements.domain.filing.checks import CHECKS, stop
-from ksf_agreements.domain.verdict import ESignature, Integrity, Match, TextMatch
+from ksf_agreements.domain.verdict import ESignature, Integrity, Match, TextMatch, page_runs
 from ksf_agreements.text import TN, T, Text
 
 _POWERS = {"ordfører": Authority.MAYOR, "ordførar": Authority.MAYOR}
@@ -74,9 +74,9 @@ def _signers(case: Case) -> tuple[Signer, ...] | Plan:
 
 
 def _as_sent(match: Match) -> bool:
-    """Whether a file holds what was sent and no more: a page or a line that was added may be a reservation."""
+    """Whether a file holds what was sent and no more: a page, a line or a note that was added may be a reservation."""
     whole = match.text is TextMatch.SAME_BYTES or (match.text is TextMatch.SAME_TEXT and not match.missing)
-    return whole and not (match.added or match.stamped)
+    return whole and not (match.added or match.stamped or match.drawn)
 
 
 def _signer(case: Case, match: Match, signature: ESignature) -> Signer | None:
@@ -85,6 +85,8 @@ def _signer(case: Case, match: Match, signature: ESignature) -> Signer | None:
     own = [number for number, party in parties.items() if party.name and same_name(party.name, signature.signer)]
     if len(own) != 1 or signature.signed_at is None or not signature.covers:
         return None
+    if signature.reason:
+        return None  # 'with a reservation' may stand there
     number, party = own[0], parties[own[0]]
     authority = _POWERS.get(party.title.strip().casefold())
     if authority is None or (match.parties and number not in match.parties):
@@ -132,15 +134,17 @@ def _waiting(known: Known, parties: Iterable[str]) -> tuple[str, ...]:
 def _notes(case: Case) -> Iterator[Text]:
     reading = case.verdict.reading
     if reading.unread:
-        pages = tuple(map(str, reading.unread))
         yield TN(
             "{n} page of the file carries no code that could be read, page {pages}: an annex, or something else. "
             "Look at it.",
             "{n} pages of the file carry no code that could be read, pages {pages}: annexes, or something else. "
             "Look at them.",
-            len(pages),
-            pages=pages,
+            len(reading.unread),
+            pages=page_runs(reading.unread),
         )
+    for one in case.people:
+        if one.reason:
+            yield T('{name} signed with the words "{reason}".', name=one.signer or "?", reason=one.reason)
     if case.verdict.integrity is Integrity.UNTRUSTED:
         yield T(
             "The electronic signature is intact, but you have not said that you trust its issuer (trust_roots in "

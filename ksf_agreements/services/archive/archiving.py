@@ -80,7 +80,7 @@ def _from_register(desk: Desk, planned: Plan, folder: DossierFolder) -> Iterator
     for kept in planned.kept:
         events = tuple(pointer.event.number for pointer in kept.pointers)
         data = _file(desk, kept)
-        yield Filed(folder.add(kept.path, data, kept.media_type, kept.first.sort.title, events), kept)
+        yield Filed(folder.add(kept.path, data, kept.media_type, kept.title, events), kept)
 
 
 def _file(desk: Desk, kept: Kept) -> bytes:

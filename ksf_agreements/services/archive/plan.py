@@ -268,7 +268,7 @@ def _notes(
     for number in without:
         yield words.no_text.format(n=number)
     for pointer in gone:
-        yield words.file_erased.format(title=pointer.sort.title, n=pointer.event.number)
+        yield words.file_erased.format(title=pointer.title, n=pointer.event.number)
     voided = {event.payload.event for event in events if isinstance(event.payload, EventVoided)}
     for event in events:
         if event.number in voided and any(files_of(event.kind, event.payload.model_dump(mode="json"))):

@@ -97,7 +97,7 @@ def _documents(case: PostCase, version: Version) -> Iterator[Document]:
     made = case.made(version.event)
     folder = f"versjon-{version.number}/"
     mine = [file for file in case.files if file.written.path.startswith(folder)]
-    signed = [file for file in mine if _is_signed(case, file)]
+    signed = [file for file in mine if _is_signed(case, file) and _is_recorded(file)]
     main = [file for file in mine if _stem(file) == "avtale" and not _is_older(file)]
     if len(signed) == 1 and main:  # several are copies of one text, each signed by others: not variants of one file
         main += signed
@@ -165,6 +165,12 @@ def _is_signed(case: PostCase, file: Filed) -> bool:
         return verdict.reading.kind is FileKind.SIGNED_PDF
     said = (pointer.event.payload for pointer in file.kept.pointers if pointer.field == "file")
     return any(isinstance(payload, SignatureRecorded) and payload.method is Method.EID for payload in said)
+
+
+def _is_recorded(file: Filed) -> bool:
+    """Whether somebody's signature is recorded of a file; what only came in may be anybody's."""
+    pointers = file.kept.pointers if file.kept else ()
+    return any(isinstance(pointer.event.payload, SignatureRecorded) for pointer in pointers)
 
 
 def _made_with_it(case: PostCase) -> tuple[Document, ...]:

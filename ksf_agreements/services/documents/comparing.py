@@ -28,6 +28,7 @@ from ksf_agreements.domain.compared.passages import WORDS_LIMIT, Kind, Passage, 
 from ksf_agreements.domain.compared.wordings import keys
 from ksf_agreements.domain.events import VersionIssued
 from ksf_agreements.domain.kinds import KINDS
+from ksf_agreements.domain.verdict import page_runs
 from ksf_agreements.domain.versions import Version
 from ksf_agreements.errors import InputError, KsfError, UsageError
 from ksf_agreements.services.clusters.checking import Checker
@@ -45,12 +46,13 @@ class NotCompared(KsfError):
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """One issued document: its passages with the values in them, its headers and footers, and its pictures."""
+    """One issued document: its passages with the values in them, headers and footers, pictures, and unseen texts."""
 
     type: DocumentType
     passages: tuple[Passage, ...]
     furniture: tuple[str, ...]
     objects: int
+    hidden: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class _Document:
     docx: Reading | None
     pages: tuple[tuple[str, ...], ...]
     marks: tuple[tuple[str, int], ...]
+    notes: tuple[tuple[int, str], ...] = ()
 
 
 def compare_file(desk: Desk, cluster: str, path: Path, version: int | None = None) -> Beside:
@@ -114,10 +117,10 @@ def compare_file(desk: Desk, cluster: str, path: Path, version: int | None = Non
     if document.docx is not None:
         comparison = _compare_docx(issued, document.docx)
         notes += _docx_notes(document.docx, issued)
-        hidden = document.docx.hidden
+        hidden = tuple(text for text in document.docx.hidden if text not in issued.hidden)
     else:
         comparison, told = _compare_pdf(issued, document.pages)
-        notes, hidden = notes + told, ()
+        notes, hidden = notes + told + _notes_upon(document.notes), ()
     if comparison.kept < 0.2:
         notes = (T("This does not look like the agreement: little of its wording is in the document."), *notes)
     return Beside(cluster, path.name, base, issued, comparison, notes, hidden)
@@ -136,7 +139,8 @@ def _read(path: Path) -> bytes:
 def _document(data: bytes) -> _Document:
     if b"%PDF-" in data[:1024]:
         try:
-            pages = read_text(data).pages
+            read = read_text(data)
+            pages = read.pages
         except (BoundedError, UnreadablePdf) as fault:
             raise NotCompared(fault.message) from fault
         if not any(line.strip() for page in pages for line in page):
@@ -146,7 +150,7 @@ def _document(data: bytes) -> _Document:
                     "that was printed, or read it beside the issued one."
                 )
             )
-        return _Document(None, pages, marks("\n".join(line for page in pages for line in page)))
+        return _Document(None, pages, marks("\n".join(line for page in pages for line in page)), read.notes)
     if not data.startswith(b"PK"):
         raise NotCompared(T("The file is neither a PDF nor a Word document (DOCX)."))
     try:
@@ -208,6 +212,19 @@ def _pdf_notes(read: Pages) -> tuple[Text, ...]:
     return tuple(notes)
 
 
+def _notes_upon(notes: Sequence[tuple[int, str]]) -> tuple[Text, ...]:
+    """Tell of notes and drawings upon the pages: whoever reads the document sees them, and no text has them."""
+    if not notes:
+        return ()
+    pages, texts = page_runs({page for page, _ in notes}), _cited([text for _, text in notes if text])
+    if not texts:
+        return (T("Upon page {pages} something is drawn that was not compared. Look at it.", pages=pages),)
+    text = T(
+        "Upon page {pages} there are notes that were not compared: {texts} Look at them.", pages=pages, texts=texts
+    )
+    return (text,)
+
+
 def _left_out(first: int, last: int, why: Text) -> Text:
     pages = str(first) if first == last else f"{first}–{last}"
     return T("Not compared: page {pages} ({why}).", pages=pages, why=why)
@@ -230,6 +247,8 @@ def _docx_notes(reading: Reading, issued: Issued) -> tuple[Text, ...]:
                 reading.tracked,
             )
         )
+    if reading.struck:
+        notes.append(T("Struck through, and read as taken out: {texts}", texts=_cited(reading.struck)))
     if reading.comments:
         notes.append(
             TN("The document has {n} comment.", "The document has {n} comments.", reading.comments),
@@ -361,7 +380,7 @@ def _made(
             passages = _with_values(desk, kind.templates[type_], language, context, passages)
         headings = [one.text for one in passages if one.kind is Kind.HEADING]
         said = placed(without_contents(passages, headings))
-        made.append(Issued(type_, said, reading.furniture, reading.objects))
+        made.append(Issued(type_, said, reading.furniture, reading.objects, reading.hidden))
     parties = tuple(party.name for party in context.parties) if context is not None else ()
     return Base(version, document_id, kind, language, tuple(made), parties)
 

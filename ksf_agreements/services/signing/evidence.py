@@ -15,6 +15,7 @@ from typing import NamedTuple
 from ksf_agreements.domain.events import PackagedFile, PackageMade, PackageRole, VersionIssued
 from ksf_agreements.domain.verdict import (
     ESignature,
+    FileKind,
     FoundPage,
     Integrity,
     Match,
@@ -23,6 +24,7 @@ from ksf_agreements.domain.verdict import (
     Verdict,
 )
 from ksf_agreements.services.desk import Desk
+from ksf_agreements.signed.looks import other_looks
 from ksf_agreements.signed.reader import read_file, read_texts
 
 _STAMP = 400
@@ -122,13 +124,18 @@ class Examiner:
         bundles = sent.bundles()
         if not bundles:
             return Match.model_validate({**said, "text": TextMatch.UNKNOWN})
-        found = [self._beside(data, reading, own, bundle.file) for bundle in bundles]
+        beside = [self._beside(data, reading, own, bundle.file) for bundle in bundles]
+        found = [match for match, _ in beside]
         best = max(found, key=_rank)
         equal = [number for number, one in enumerate(found) if _rank(one) == _rank(best)]
         parts = {bundles[number].part for number in equal}
         newer = min(bundles[number].newer for number in equal)
+        original, places = bundles[equal[0]].file, beside[equal[0]][1]
         if best.text is TextMatch.OTHER_TEXT:
-            best = next(filter(None, (self._alone(data, best, one) for one in sent.agreements())), best)
+            for agreement in sent.agreements():
+                if (alone := self._alone(data, best, agreement)) is not None:
+                    best, original, places = alone, agreement, {page: page for page in alone.pages}
+                    break
         # Counterparts that nothing tells apart: only what is true of all of them is said.
         blocks = [pages for pages in best.signature_pages if all(pages in found[one].signature_pages for one in equal)]
         parties = [party for party in best.parties if all(party in found[one].parties for one in equal)]
@@ -138,13 +145,28 @@ class Examiner:
                 **said,
                 "part": part,
                 "newer": newer,
+                "drawn": self._drawn(data, reading, best, original, places),
                 "signature_pages": tuple(blocks),
                 "parties": tuple(parties),
             }
         )
 
-    def _beside(self, data: bytes, reading: Reading, own: tuple[FoundPage, ...], bundle: PackagedFile) -> Match:
-        """Return how a file stands beside one bundle."""
+    def _drawn(
+        self, data: bytes, reading: Reading, match: Match, original: PackagedFile, places: Mapping[int, int]
+    ) -> tuple[int, ...]:
+        """Return the places with the very text that was sent, which look otherwise: a note says what no text shows."""
+        sent = self._file(original.sha256)
+        if match.text not in {TextMatch.SAME_BYTES, TextMatch.SAME_TEXT} or sent is None or data == sent:
+            return ()
+        if reading.kind is FileKind.SCAN or "esign-not-installed" in reading.remarks:
+            return ()
+        told = {*match.stamped, *match.pictures}
+        return other_looks(sent, data, {place: page for place, page in places.items() if place not in told})
+
+    def _beside(
+        self, data: bytes, reading: Reading, own: tuple[FoundPage, ...], bundle: PackagedFile
+    ) -> tuple[Match, Mapping[int, int]]:
+        """Return how a file stands beside one bundle, and which of its pages is at which place."""
         texts = self._texts(bundle)
         placed = self._placed(data, reading, own, bundle, texts)
         pages = tuple(sorted(set(placed.pages.values())))
@@ -152,7 +174,7 @@ class Examiner:
         expected = (bundle.pages if texts else 0) if has_text else bundle.stamped
         missing = tuple(page for page in range(1, expected + 1) if page not in pages)
         blocks = tuple(one for one in bundle.signature_pages if one.page in pages)
-        return Match(
+        match = Match(
             cluster="",
             version=0,
             document_id="",
@@ -167,6 +189,7 @@ class Examiner:
             stamped=placed.stamped,
             pictures=placed.pictures,
         )
+        return match, placed.pages
 
     def _compared(self, data: bytes, bundle: PackagedFile, placed: _Placed, missing: tuple[int, ...]) -> TextMatch:
         if placed.changed or (placed.added and missing):

@@ -180,10 +180,11 @@ def brief(verdict: Verdict, cluster: str, version: int) -> tuple[Weight, Text]:
         (integrity is Integrity.UNVERIFIED, Weight.LOOK, T("the electronic signature could not be checked")),
         (match is None, Weight.LOOK, T("does not show which document it is")),
         (
-            match is not None and bool(match.added or match.stamped),
+            match is not None and bool(match.added or match.stamped or match.drawn),
             Weight.LOOK,
             T("what was sent, with something added"),
         ),
+        (any(one.reason for one in verdict.people), Weight.LOOK, T("signed with words that you must read")),
         (
             integrity is Integrity.UNTRUSTED,
             Weight.LOOK,

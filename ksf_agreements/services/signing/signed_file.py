@@ -10,8 +10,9 @@ from datetime import date
 from pathlib import Path
 
 from ksf_agreements.domain.events import Method
-from ksf_agreements.domain.verdict import ESignature, FileKind, Integrity, Match, SignatureKind, TextMatch, Verdict
+from ksf_agreements.domain.verdict import FileKind, Integrity, Match, TextMatch, Verdict, page_runs
 from ksf_agreements.domain.versions import Version
+from ksf_agreements.errors import UsageError
 from ksf_agreements.services.desk import Desk, Work, document
 from ksf_agreements.services.signing.evidence import Examiner
 from ksf_agreements.services.signing.verdict_words import (
@@ -19,7 +20,6 @@ from ksf_agreements.services.signing.verdict_words import (
     documents_of,
     id_warning,
     named,
-    pages,
     verdict_lines,
 )
 from ksf_agreements.text import T, Text
@@ -44,7 +44,7 @@ class SignedFile:
 
     def method(self, name: str) -> Method:
         """Return how somebody signed, as the file shows: electronically where a signature that holds names them."""
-        held = (one for one in self._persons() if one.integrity in _HOLDS and same_person(one.signer, name))
+        held = (one for one in self.verdict.people if one.integrity in _HOLDS and same_person(one.signer, name))
         return Method.EID if any(held) else Method.INK
 
     def keep_verdict(self, work: Work) -> str:
@@ -63,7 +63,7 @@ class SignedFile:
             return T(
                 "the text of the file is not what was sent (page {pages}). 'ksf compare {cluster} FILE' shows what "
                 "differs.",
-                pages=pages(places),
+                pages=page_runs(places),
                 cluster=cluster,
             )
         return None
@@ -88,7 +88,7 @@ class SignedFile:
             yield T("Recorded even so: {reason}", reason=against)
         if reading.kind in {FileKind.UNREADABLE, FileKind.OTHER}:
             yield T("What the file says could not be looked at. Open it, and see that it is the right one.")
-        if persons := self._persons():
+        if persons := self.verdict.people:
             mine = tuple(one for one in persons if same_person(one.signer, name))
             if not mine:
                 signers = tuple(one.signer or "?" for one in persons)
@@ -110,14 +110,12 @@ class SignedFile:
     def _match(self, version: Version) -> Match | None:
         return self.verdict.match(version.terms.document_id, version.number)
 
-    def _persons(self) -> tuple[ESignature, ...]:
-        personal = {SignatureKind.PERSON, SignatureKind.EMBEDDED}
-        return tuple(one for one in self.verdict.reading.signatures if one.kind in personal)
-
 
 def signed_file(desk: Desk, path: Path) -> SignedFile:
-    """Read a file of the user's and look at it. Raises `UsageError` where it cannot be read from the disk."""
+    """Read a file of the user's and look at it. Raises `UsageError` where it cannot be read, or holds nothing."""
     data, media_type = document(path)
+    if not data:
+        raise UsageError(T("{file} is empty. Ask for the file anew.", file=path.name))
     return SignedFile(data, media_type, Examiner(desk).examine(data))
 
 

@@ -5,7 +5,7 @@ Words for people who know agreements and not certificates: each says what is so,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import TypeAlias
@@ -20,6 +20,7 @@ from ksf_agreements.domain.verdict import (
     SignatureKind,
     TextMatch,
     Verdict,
+    page_runs,
 )
 from ksf_agreements.text import TN, Argument, T, Text
 
@@ -105,7 +106,7 @@ def _lines(verdict: Verdict, call: Call) -> Iterator[Text]:
     reading = verdict.reading
     yield T("The file is {what}.", what=_what(reading))
     yield from (_OF_FILES[remark] for remark in reading.remarks if remark in _OF_FILES)
-    yield from map(signature_line, reading.signatures)
+    yield from signature_lines(reading)
     yield from (_OF_TRUST[remark] for remark in reading.remarks if remark in _OF_TRUST)
     if _signers(reading):
         yield T("Whether certificates have been revoked was not looked up: nothing is fetched from the network.")
@@ -127,6 +128,14 @@ def _what(reading: Reading) -> tuple[Text, ...]:
 
 def _signers(reading: Reading) -> tuple[ESignature, ...]:
     return tuple(one for one in reading.signatures if one.kind is not SignatureKind.TIME_STAMP)
+
+
+def signature_lines(reading: Reading) -> Iterator[Text]:
+    """Yield the signatures of a file as lines, each with the reason that was given for it."""
+    for one in reading.signatures:
+        yield signature_line(one)
+        if one.reason:
+            yield T('    With the words "{reason}".', reason=one.reason)
 
 
 def signature_line(signature: ESignature) -> Text:
@@ -181,17 +190,25 @@ def match_lines(match: Match, call: Call) -> Iterator[Text]:
             "  The package has been made anew since this one was sent: look whether the annexes are the right ones."
         )
     told: tuple[tuple[tuple[int, ...], Text], ...] = (
-        (match.missing, T("  Pages of the package that are not in the file: {pages}.", pages=pages(match.missing))),
-        (match.changed, T("  Pages with another text than what was sent: {pages}.", pages=pages(match.changed))),
-        (match.added, T("  Pages that were not sent: {pages}. Look at them.", pages=pages(match.added))),
+        (match.missing, T("  Pages of the package that are not in the file: {pages}.", pages=page_runs(match.missing))),
+        (match.changed, T("  Pages with another text than what was sent: {pages}.", pages=page_runs(match.changed))),
+        (match.added, T("  Pages that were not sent: {pages}. Look at them.", pages=page_runs(match.added))),
         (
             match.stamped,
             T(
                 "  Pages where a few words are added to what was sent: {pages}. Look at them.",
-                pages=pages(match.stamped),
+                pages=page_runs(match.stamped),
             ),
         ),
-        (match.pictures, T("  Pages without text, which were not compared: {pages}.", pages=pages(match.pictures))),
+        (
+            match.drawn,
+            T(
+                "  Pages that look otherwise than what was sent, by a note, a picture or something covered: {pages}. "
+                "Look at them.",
+                pages=page_runs(match.drawn),
+            ),
+        ),
+        (match.pictures, T("  Pages without text, which were not compared: {pages}.", pages=page_runs(match.pictures))),
     )
     yield from (text for places, text in told if places)
     if match.parties:
@@ -217,21 +234,12 @@ def named(document_id: str, version: int) -> Text:
     return T("{id} version {n}", id=document_id, n=version)
 
 
-def pages(numbers: Iterable[int]) -> str:
-    """Return page numbers, those in a row together: '1–3, 7'."""
-    runs: list[list[int]] = []
-    for number in sorted(numbers):
-        if runs and runs[-1][-1] == number - 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
-
-
 def id_warning(reading: Reading, event: int) -> Text:
     """Return what to do about national identity numbers in a file that event ``event`` has kept."""
     where = tuple(number for number in reading.national_ids if number)
-    shown = T("page {pages}", pages=pages(where)) if where else T("outside its pages, as in a signature's certificate")
+    shown = (
+        T("page {pages}", pages=page_runs(where)) if where else T("outside its pages, as in a signature's certificate")
+    )
     return T(
         "The file holds a national identity number ({where}). It does not belong in the register: get a copy without "
         "it, and remove this one with 'ksf erase {event} --reason \"...\"'.",

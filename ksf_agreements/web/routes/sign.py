@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from ksf_agreements.domain.events import Authority, Event, Method, SignatureRecorded
 from ksf_agreements.domain.folded import Folded
-from ksf_agreements.domain.verdict import Verdict
+from ksf_agreements.domain.verdict import Verdict, page_runs
 from ksf_agreements.domain.versions import Version
 from ksf_agreements.errors import KsfError, UsageError
 from ksf_agreements.services.desk import Done
@@ -20,7 +20,7 @@ from ksf_agreements.services.signing.evidence import Examiner
 from ksf_agreements.services.signing.recording import Signature, SpeaksAgainst, sign
 from ksf_agreements.services.signing.signatures import Row, brief, given, rows
 from ksf_agreements.services.signing.signed_file import SignedFile, media_type_of
-from ksf_agreements.services.signing.verdict_words import pages, verdict_lines
+from ksf_agreements.services.signing.verdict_words import verdict_lines
 from ksf_agreements.text import T
 from ksf_agreements.web import done as told
 from ksf_agreements.web.asked import Answers, Field, Kind, answered, file_of, read_upload, started
@@ -225,7 +225,7 @@ def _verdict(visit: Visit, cluster: str, version: int, verdict: Verdict) -> dict
     return {
         "brief": Cell(visit.say(words), *WEIGHTS[weight]),
         "lines": tuple((line.strip(), line.startswith("  ")) for line in lines),
-        "national_ids": pages(one for one in verdict.reading.national_ids if one) or "–"
+        "national_ids": page_runs(one for one in verdict.reading.national_ids if one) or "–"
         if verdict.reading.national_ids
         else "",
     }
