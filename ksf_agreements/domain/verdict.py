@@ -6,11 +6,14 @@ register knows was sent. Both hold names of signers: they are kept beside the ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict
+
+from ksf_agreements.text import T, Text
 
 
 class FileKind(StrEnum):
@@ -60,6 +63,16 @@ class TextMatch(StrEnum):
     OTHER_TEXT = "other_text"
     UNKNOWN = "unknown"
     """There is no text to compare, as in a scan."""
+
+
+NOT_VALID: Mapping[str, Text] = MappingProxyType(
+    {
+        "expired": T("the certificate had expired when it was signed"),
+        "not-yet-valid": T("the certificate was not valid yet when it was signed"),
+        "revoked": T("the certificate was revoked"),
+    }
+)
+"""Remarks on a certificate that nobody may rely on, whoever issued it."""
 
 
 class Frozen(BaseModel):

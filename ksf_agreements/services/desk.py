@@ -177,23 +177,32 @@ class Work:
 
 
 def document(path: Path) -> tuple[bytes, str]:
-    """Read a file of the user's, and return it with its media type. Raises `UsageError` where it cannot be read."""
+    """Read a file of the user's, and return it with its media type: what it is, whatever it is called.
+
+    Raises `UsageError` where it cannot be read.
+    """
     if not path.exists():
         raise UsageError(T("The file {file} is not there.", file=str(path)))
     if not path.is_file():
         raise UsageError(T("{file} is not a file that can be kept. Name a document.", file=str(path)))
     if path.stat().st_size > FILE_LIMIT:
         raise UsageError(T("{file} is larger than {limit} MB.", file=path.name, limit=FILE_LIMIT // 2**20))
-    return path.read_bytes(), _KINDS.get(path.suffix.lower(), "application/octet-stream")
+    data = path.read_bytes()
+    word = path.suffix.lower() == ".docx" and data.startswith(b"PK")
+    return data, DOCX_TYPE if word else media_type_of(data)
+
+
+def media_type_of(data: bytes) -> str:
+    """Return the media type of a file by its first bytes."""
+    if b"%PDF-" in data[:1024]:
+        return "application/pdf"
+    return next((kind for start, kind in _STARTS if data.startswith(start)), "application/octet-stream")
 
 
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_KINDS = {
-    ".pdf": "application/pdf",
-    ".docx": DOCX_TYPE,
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".tif": "image/tiff",
-    ".tiff": "image/tiff",
-}
+_STARTS = (
+    (b"\x89PNG", "image/png"),
+    (b"\xff\xd8", "image/jpeg"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+)

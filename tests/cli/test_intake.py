@@ -305,6 +305,39 @@ def test_signatures_put_on_one_after_the_other_are_each_recorded_once(commands: 
     assert commands.head() == head
 
 
+def test_a_signature_that_is_recorded_without_its_file_does_not_lose_the_file(commands: Commands, inbox: Path) -> None:
+    sent = send(commands)
+    commands.sign("4601", "2026-02-03", cluster=CLUSTER)  # somebody rang; event 3
+    data = sign(sent.bundle, person())
+    (inbox / "a.pdf").write_bytes(data)
+    found = taken(commands, inbox)["a.pdf"]
+    assert (found["fate"], found["notes"]) == (
+        "filed",
+        ["Its signatures are recorded already, without this file (event 3)."],
+    )
+    (payload,) = payloads(commands, FileReceived)
+    assert kept(commands, payload.file) == data
+    assert len(payloads(commands, SignatureRecorded)) == 1
+    assert taken(commands, inbox)["a.pdf"]["fate"] == "known"
+
+
+def test_why_a_signature_is_not_relied_on_is_told_as_it_is(commands: Commands, inbox: Path) -> None:
+    sent = send(commands)
+    over = issuer().identity(
+        "Anne Eksempel", begins=datetime(2020, 1, 1, tzinfo=UTC), ends=datetime(2021, 1, 1, tzinfo=UTC)
+    )
+    (inbox / "over.pdf").write_bytes(sign(sent.bundle, over))
+    broken = sign(sent.bundle, person()).replace(b"/Type /Sig", b"/Type /Xig").replace(b"/FT /Sig", b"/FT /Xig")
+    (inbox / "spoilt.pdf").write_bytes(broken)
+    found = taken(commands, inbox)
+    assert found["over.pdf"]["fate"] == "filed"
+    (note,) = found["over.pdf"]["notes"]
+    assert "the certificate had expired when it was signed" in note
+    assert "trust_roots" not in note
+    assert found["spoilt.pdf"]["reason"] == "unverified"
+    assert not payloads(commands, SignatureRecorded)
+
+
 def test_what_is_not_plain_of_a_signature_is_a_persons_to_say(commands: Commands, inbox: Path) -> None:
     sent = send(commands)
     anew = paper((*sent.texts, "Kvittering"), producer="signeringstjenesten")

@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from docx import Document
+from docx.oxml.ns import qn
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject
 
@@ -152,6 +154,20 @@ def test_a_file_that_the_document_names_must_be_there(fresh: Commands) -> None:
 def test_an_annex_that_cannot_be_read_is_told_by_its_name(fresh: Commands, data: bytes, reason: str) -> None:
     (fresh.workspace / "annexes" / "mandat.docx").write_bytes(data)
     assert reason in fresh.refused("package", SMALL)
+
+
+def test_a_word_annex_that_is_not_finished_is_refused_with_what_to_do(fresh: Commands) -> None:
+    annex = fresh.workspace / "annexes" / "mandat.docx"
+    finished = Document(str(annex))
+    finished.add_comment(finished.paragraphs[0].runs or finished.paragraphs[0].add_run("Mandat"), text="Er dette rett?")
+    finished.save(str(annex))
+    assert "it has comments; delete them first" in fresh.refused("package", SMALL)
+    tracked = Document()
+    about = {qn("w:id"): "1", qn("w:author"): "Anne Eksempel", qn("w:date"): "2026-01-01T10:00:00Z"}
+    gone = tracked.add_paragraph("Kommunene bidrar.")._p.makeelement(qn("w:del"), about)
+    tracked.paragraphs[0]._p.append(gone)
+    tracked.save(str(annex))
+    assert "it has tracked changes; accept or reject them first" in fresh.refused("package", SMALL)
 
 
 def test_a_file_larger_than_the_register_takes_is_told(fresh: Commands) -> None:

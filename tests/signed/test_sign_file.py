@@ -302,3 +302,17 @@ def test_an_empty_file_is_no_evidence(commands: Commands) -> None:
     ran = commands("sign", *words(commands, b""))
     assert (ran.code, commands.head()) == (2, head)
     assert "signert.pdf is empty" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"), [(b"\xff\xd8\xff bilde", "image/jpeg"), (b"noe", "application/octet-stream")]
+)
+def test_a_file_is_kept_as_what_it_is_whatever_it_is_called(commands: Commands, data: bytes, kind: str) -> None:
+    send(commands)
+    signs(commands, data)  # called signert.pdf
+    desk = desk_of(commands.workspace)
+    with desk.register.reading() as reader:
+        (payload,) = (one.payload for one in reader.events(CLUSTER) if isinstance(one.payload, SignatureRecorded))
+        assert payload.file is not None
+        assert reader.media_type(payload.file) == kind
+    desk.register.close()

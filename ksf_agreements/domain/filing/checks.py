@@ -54,7 +54,7 @@ def _altered(case: Case) -> Iterator[Plan]:
             T("The file was changed after it was signed."),
             T("Ask for the file as the signing service returned it."),
         )
-    elif worst is Integrity.UNVERIFIED:
+    elif worst is Integrity.UNVERIFIED or "signatures-unreadable" in case.verdict.reading.remarks:
         yield stop(
             Reason.UNVERIFIED,
             T("An electronic signature in the file could not be checked."),

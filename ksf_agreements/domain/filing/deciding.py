@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from ksf_agreements.domain.events import Authority
 from ksf_agreements.domain.filing.case import Case, Known, Plan, Question, Reason, Signer
 from ksf_agreements.domain.filing.checks import CHECKS, stop
-from ksf_agreements.domain.verdict import ESignature, Integrity, Match, TextMatch, page_runs
+from ksf_agreements.domain.verdict import NOT_VALID, ESignature, Integrity, Match, TextMatch, page_runs
 from ksf_agreements.text import TN, T, Text
 
 _POWERS = {"ordfører": Authority.MAYOR, "ordførar": Authority.MAYOR}
@@ -30,7 +30,13 @@ def decide(case: Case, recorded: tuple[int, ...] = ()) -> Plan:
         return Plan(repeated=recorded) if recorded else signed
     if signed:
         new = tuple(one for one in signed if case.known[one.cluster, one.version].parties[one.party].signed_on is None)
-        return Plan(signers=new, repeated=() if new else recorded or _events(case, signed))
+        if new or recorded:
+            return Plan(signers=new, repeated=() if new else recorded)
+        # Recorded without this file: it is evidence all the same, and is kept.
+        told = T(
+            "Its signatures are recorded already, without this file (event {events}).", events=_events(case, signed)
+        )
+        return Plan(received=case.matches, notes=(told,))
     received = tuple(match for match in case.matches if not case.of(match).received)
     return Plan(
         received=received,
@@ -104,8 +110,9 @@ def _plain(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
-def _events(case: Case, signers: tuple[Signer, ...]) -> tuple[int, ...]:
-    return tuple(sorted({case.known[one.cluster, one.version].parties[one.party].event for one in signers}))
+def _events(case: Case, signers: tuple[Signer, ...]) -> tuple[str, ...]:
+    events = {case.known[one.cluster, one.version].parties[one.party].event for one in signers}
+    return tuple(map(str, sorted(events)))
 
 
 # Scans, and what a person must tell
@@ -145,7 +152,14 @@ def _notes(case: Case) -> Iterator[Text]:
     for one in case.people:
         if one.reason:
             yield T('{name} signed with the words "{reason}".', name=one.signer or "?", reason=one.reason)
-    if case.verdict.integrity is Integrity.UNTRUSTED:
+    if "esign-not-installed" in reading.remarks:
+        yield T(
+            "Electronic signatures were not checked: that part is not installed. Install it with "
+            "'pip install \"ksf-agreements[signed]\"'."
+        )
+    if against := tuple(dict.fromkeys(NOT_VALID[one.remark] for one in case.people if one.remark in NOT_VALID)):
+        yield T("The electronic signature is intact, but {reasons}. No signature is recorded of it.", reasons=against)
+    elif case.verdict.integrity is Integrity.UNTRUSTED:
         yield T(
             "The electronic signature is intact, but you have not said that you trust its issuer (trust_roots in "
             "ksf.toml). No signature is recorded of it."

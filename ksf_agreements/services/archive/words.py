@@ -69,7 +69,7 @@ HISTORY_WORDS: Mapping[Language, HistoryWords] = MappingProxyType(
             },
             integrity={
                 Integrity.TRUSTED: "den elektroniske signaturen er intakt, og utstederen er klarert",
-                Integrity.UNTRUSTED: "den elektroniske signaturen er intakt, men utstederen er ikke blant de klarerte",
+                Integrity.UNTRUSTED: "den elektroniske signaturen er intakt, men sertifikatet bak den er ikke klarert",
                 Integrity.ALTERED: "filen er endret etter at den ble signert",
                 Integrity.UNVERIFIED: "den elektroniske signaturen kunne ikke kontrolleres",
             },
@@ -120,7 +120,7 @@ HISTORY_WORDS: Mapping[Language, HistoryWords] = MappingProxyType(
             },
             integrity={
                 Integrity.TRUSTED: "den elektroniske signaturen er intakt, og utferdaren er klarert",
-                Integrity.UNTRUSTED: "den elektroniske signaturen er intakt, men utferdaren er ikkje klarert",
+                Integrity.UNTRUSTED: "den elektroniske signaturen er intakt, men sertifikatet bak han er ikkje klarert",
                 Integrity.ALTERED: "fila er endra etter at ho vart signert",
                 Integrity.UNVERIFIED: "den elektroniske signaturen kunne ikkje kontrollerast",
             },

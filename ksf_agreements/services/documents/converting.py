@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from ksf_agreements.documents.markup import XmlFault, parse_xml
+from ksf_agreements.documents.markup import W, XmlFault, parse_xml
 from ksf_agreements.documents.package import PackageError, read_package
 from ksf_agreements.documents.safety import package_faults, part_faults, text_parts
 from ksf_agreements.errors import KsfError, Problem
@@ -54,9 +54,11 @@ def convert(converter: Converter, printing: Printing) -> bytes:
 def convert_from_outside(converter: Converter, docx: bytes, title: str) -> bytes:
     """Return the proved PDF of a document that somebody gave us, an annex; ``title`` is used where it has none.
 
-    Raises `ConversionFailed` where it carries macros, embedded files or links that fetch, else as `convert`.
+    Raises `ConversionFailed` where it carries macros, embedded files or links that fetch, or is not finished, else as
+    `convert`.
     """
     refuse_harmful(docx)
+    refuse_unfinished(docx)
     wanted = expected(docx, title=title, ours=False)
     return _proved(converter.convert(docx, title=wanted.title, language=wanted.language), wanted)
 
@@ -95,3 +97,24 @@ def refuse_harmful(docx: bytes) -> None:
     if faults:
         told = tuple(dict.fromkeys(fault.message for fault in faults))
         raise ConversionFailed(T("No PDF is made of the document: {reasons}.", reasons=told))
+
+
+_CHANGES = tuple(
+    f"{W}{name}" for name in ("ins", "del", "moveFrom", "moveTo", "rPrChange", "pPrChange", "cellIns", "cellDel")
+)
+
+
+def refuse_unfinished(docx: bytes) -> None:
+    """Refuse a document with tracked changes, which would be printed with what they took out, or with comments.
+
+    LibreOffice 7.4 breaks down over comments. Raises `ConversionFailed`; `refuse_harmful` has read the document before.
+    """
+    parts = read_package(docx)
+    roots = [parse_xml(parts[name]) for name in text_parts(parts)]
+    reasons = []
+    if any(next(root.iter(*_CHANGES), None) is not None for root in roots):
+        reasons.append(T("it has tracked changes; accept or reject them first"))
+    if any(next(root.iter(f"{W}comment"), None) is not None for root in roots):
+        reasons.append(T("it has comments; delete them first"))
+    if reasons:
+        raise ConversionFailed(T("No PDF is made of the document: {reasons}.", reasons=tuple(reasons)))

@@ -27,7 +27,7 @@ from ksf_agreements.domain.versions import Version
 from ksf_agreements.errors import KsfError, UsageError
 from ksf_agreements.register.chain import sha256
 from ksf_agreements.services.agreements.issuing import snapshot
-from ksf_agreements.services.desk import FILE_LIMIT, Desk, Work
+from ksf_agreements.services.desk import FILE_LIMIT, Desk, Work, media_type_of
 from ksf_agreements.services.rehearsing import Rehearsal
 from ksf_agreements.services.signing.evidence import Examiner
 from ksf_agreements.services.signing.recording import Signature, sign
@@ -43,7 +43,6 @@ _SEEM_READABLE = frozenset(
 )
 """Names of what may well be a signed agreement: as another kind of file than can be read it needs a person."""
 _UNTOUCHED = T("The file is where it was.")
-_KINDS = ((b"%PDF-", "application/pdf"), (b"\x89PNG", "image/png"), (b"\xff\xd8", "image/jpeg"))
 
 
 Read: TypeAlias = Callable[[], bytes]
@@ -141,7 +140,7 @@ class Intake:
         return pool.submit(self._examine, data)
 
     def _examine(self, data: bytes) -> SignedFile:
-        return SignedFile(data, _media_type(data), self._examiner.examine(data))
+        return SignedFile(data, media_type_of(data), self._examiner.examine(data))
 
     def _end(self, path: Path, begun: Future[SignedFile] | Taken) -> Taken:
         if isinstance(begun, Taken):
@@ -333,9 +332,3 @@ def _read(path: Path) -> bytes:
     if not data:
         raise Refused(T("It is empty."))
     return data
-
-
-def _media_type(data: bytes) -> str:
-    if b"%PDF-" in data[:1024]:
-        return "application/pdf"
-    return next((kind for start, kind in _KINDS if data.startswith(start)), "image/tiff")

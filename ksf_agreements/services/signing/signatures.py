@@ -19,7 +19,7 @@ from ksf_agreements.domain.events import (
     SignatureRecorded,
 )
 from ksf_agreements.domain.folded import Folded
-from ksf_agreements.domain.verdict import FileKind, Integrity, TextMatch, Verdict
+from ksf_agreements.domain.verdict import NOT_VALID, FileKind, Integrity, TextMatch, Verdict
 from ksf_agreements.domain.versions import PartyRecord, Version
 from ksf_agreements.register.reader import Reader
 from ksf_agreements.services.agreements.issuing import cluster_of
@@ -185,6 +185,11 @@ def brief(verdict: Verdict, cluster: str, version: int) -> tuple[Weight, Text]:
             T("what was sent, with something added"),
         ),
         (any(one.reason for one in verdict.people), Weight.LOOK, T("signed with words that you must read")),
+        (
+            any(one.remark in NOT_VALID for one in verdict.people),
+            Weight.LOOK,
+            T("intact, by a certificate that was not valid"),
+        ),
         (
             integrity is Integrity.UNTRUSTED,
             Weight.LOOK,

@@ -25,12 +25,6 @@ from ksf_agreements.services.signing.verdict_words import (
 from ksf_agreements.text import T, Text
 
 JSON_TYPE = "application/json"
-_STARTS = (
-    (b"\x89PNG", "image/png"),
-    (b"\xff\xd8", "image/jpeg"),
-    (b"II*\x00", "image/tiff"),
-    (b"MM\x00*", "image/tiff"),
-)
 _HOLDS = frozenset({Integrity.TRUSTED, Integrity.UNTRUSTED})
 
 
@@ -117,13 +111,6 @@ def signed_file(desk: Desk, path: Path) -> SignedFile:
     if not data:
         raise UsageError(T("{file} is empty. Ask for the file anew.", file=path.name))
     return SignedFile(data, media_type, Examiner(desk).examine(data))
-
-
-def media_type_of(data: bytes) -> str:
-    """Return the media type of a file by its first bytes, whatever it is called."""
-    if b"%PDF-" in data[:1024]:
-        return "application/pdf"
-    return next((kind for start, kind in _STARTS if data.startswith(start)), "application/octet-stream")
 
 
 def same_person(one: str, other: str) -> bool:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from ksf_agreements.domain.verdict import (
+    NOT_VALID,
     ESignature,
     FileKind,
     Integrity,
@@ -54,9 +55,7 @@ _TEXTS: Mapping[TextMatch, Text] = MappingProxyType(
 )
 _OF_SIGNATURES: Mapping[str, Text] = MappingProxyType(
     {
-        "expired": T("the certificate had expired when it was signed"),
-        "not-yet-valid": T("the certificate was not valid yet when it was signed"),
-        "revoked": T("the certificate was revoked"),
+        **NOT_VALID,
         "no-time": T("it does not say when it was signed"),
         "time-stamp": T("its time stamp does not hold"),
         "time-stamp-untrusted": T("the issuer of its time stamp is not among those you trust"),
@@ -141,6 +140,8 @@ def signature_lines(reading: Reading) -> Iterator[Text]:
 def signature_line(signature: ESignature) -> Text:
     """Return one signature as a line: who, when, and whether it holds."""
     held = Text(_INTEGRITY[signature.integrity].msgid, (("issuer", signature.issuer or "?"),))
+    if signature.integrity is Integrity.UNTRUSTED and signature.remark in NOT_VALID:
+        held = T("intact")  # whether the issuer is trusted is not known then
     more = _OF_SIGNATURES.get(signature.remark)
     holds = (held, more) if more else (held,)
     who: str | Text = signature.signer or T("somebody unknown")

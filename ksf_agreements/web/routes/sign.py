@@ -14,12 +14,12 @@ from ksf_agreements.domain.folded import Folded
 from ksf_agreements.domain.verdict import Verdict, page_runs
 from ksf_agreements.domain.versions import Version
 from ksf_agreements.errors import KsfError, UsageError
-from ksf_agreements.services.desk import Done
+from ksf_agreements.services.desk import Done, media_type_of
 from ksf_agreements.services.rehearsing import rehearsal
 from ksf_agreements.services.signing.evidence import Examiner
 from ksf_agreements.services.signing.recording import Signature, SpeaksAgainst, sign
 from ksf_agreements.services.signing.signatures import Row, brief, given, rows
-from ksf_agreements.services.signing.signed_file import SignedFile, media_type_of
+from ksf_agreements.services.signing.signed_file import SignedFile
 from ksf_agreements.services.signing.verdict_words import verdict_lines
 from ksf_agreements.text import T
 from ksf_agreements.web import done as told
