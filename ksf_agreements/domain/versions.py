@@ -47,9 +47,19 @@ class PartyRecord:
     approval: Event | None = None
     presentation: Event | None = None
     signature: Event | None = None
-    lifted: Event | None = None
     declined: Event | None = None
     confirmed: Event | None = None
+    lifts: list[Event] = field(default_factory=list)
+
+    @property
+    def lifted(self) -> Event | None:
+        """The event by which the signature's reservation fell away, or None.
+
+        One of before the signature was of another, which was voided since: nobody makes a reservation that is lifted.
+        """
+        signed = self.signature
+        after = [one for one in self.lifts if signed is not None and one.occurred_on >= signed.occurred_on]
+        return min(after, key=lambda one: one.occurred_on, default=None)
 
     @property
     def own_date(self) -> date | None:
@@ -57,7 +67,8 @@ class PartyRecord:
         if self.signature is None:
             return None
         if self._has_reservation:
-            return self.lifted.occurred_on if self.lifted else None
+            lifted = self.lifted
+            return lifted.occurred_on if lifted else None
         return self.signature.occurred_on
 
     @property
@@ -207,7 +218,7 @@ def _record(version: Version, event: Event, payload: Recorded) -> None:
     if isinstance(payload, SignatureRecorded):
         record.signature = event
     elif isinstance(payload, ReservationLifted):
-        record.lifted = event
+        record.lifts.append(event)
     elif isinstance(payload, SignatureDeclined):
         record.declined = event
     elif isinstance(payload, AbsenceConfirmed):

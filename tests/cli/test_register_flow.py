@@ -137,6 +137,20 @@ def test_a_signature_with_a_reservation_counts_from_its_lifting(run: Commands) -
     assert run.status()["in_force_from"] == "2026-03-02"
 
 
+def test_a_reservation_of_a_later_signature_is_not_lifted_by_what_lifted_the_one_before(run: Commands) -> None:
+    run.issue()
+    run.sign_all(parties=NINE[:8])
+    run.sign("4621", "2026-02-04", "--reservation")
+    run.ok("lift-reservation", CLUSTER, "--party", "4621", "--on", "2026-02-10")
+    (*_, signature, _lifting) = run.json("log", CLUSTER)
+    run.ok("void", str(signature["event"]), "--reason", "feil dag")
+    run.sign("4621", "2026-02-20", "--reservation")
+    assert (run.status()["signed"], run.status()["in_force_from"]) == (8, None)
+    run.ok("lift-reservation", CLUSTER, "--party", "4621", "--on", "2026-03-02")
+    assert run.status()["in_force_from"] == "2026-03-02"
+    run.ok("verify")
+
+
 def test_each_on_signing_binds_from_the_second_signature_on(run: Commands) -> None:
     run.edit("valid_until:", "entry_into_force: each_on_signing\nvalid_until:")
     run.issue()

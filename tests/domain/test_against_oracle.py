@@ -143,6 +143,34 @@ def test_amendment_each_on_signing_puts_nobody_out() -> None:
     assert fold("test", driver.events(), date(2025, 4, 1)).version == 2
 
 
+def test_a_reservation_that_fell_away_before_the_signature_was_of_another() -> None:
+    """The signature it was of is voided; the one given later has a reservation of its own, which still stands."""
+    driver = DomainDriver()
+    driver.issue(START, e.Basis.ORIGINAL, None, Terms(("1", "2"), "1", date(2027, 12, 31)))
+    signed(driver, 1, date(2024, 2, 1), "1")
+    first = driver.sign(date(2024, 2, 1), 1, "2", reserved=True)
+    driver.lift(date(2024, 3, 1), 1, "2")
+    assert bound(driver, date(2024, 3, 1)) == {"1", "2"}
+    driver.void(date(2024, 4, 1), first)
+    driver.sign(date(2024, 4, 2), 1, "2", reserved=True)
+    assert bound(driver, date(2024, 5, 1)) == set()
+    driver.lift(date(2024, 5, 2), 1, "2")
+    assert bound(driver, date(2024, 5, 1)) == set()
+    assert bound(driver, date(2024, 5, 2)) == {"1", "2"}
+
+
+def test_a_signature_entered_anew_with_an_earlier_day_keeps_its_reservation_lifted() -> None:
+    driver = DomainDriver()
+    driver.issue(START, e.Basis.ORIGINAL, None, Terms(("1", "2"), "1", date(2027, 12, 31)))
+    signed(driver, 1, date(2024, 2, 1), "1")
+    first = driver.sign(date(2024, 2, 10), 1, "2", reserved=True)
+    driver.lift(date(2024, 3, 1), 1, "2")
+    driver.void(date(2024, 4, 1), first)
+    driver.sign(date(2024, 2, 1), 1, "2", reserved=True)
+    assert bound(driver, date(2024, 2, 28)) == set()
+    assert bound(driver, date(2024, 3, 1)) == {"1", "2"}
+
+
 def test_an_amendment_passes_over_nobody_who_is_bound_from_the_same_day() -> None:
     """'An amendment signed by all': who is bound by a reservation that falls away that day has not signed it."""
     driver = DomainDriver()

@@ -175,13 +175,19 @@ class Life:
         oracle, answer, _ = self._now()
         version = self._can_be_signed(oracle, answer)
         versions = [version, *oracle.in_place_of(version)] if version else []
-        lifted = {(fact.version, fact.party) for fact in oracle.facts if isinstance(fact, rules.Lifted)}
-        reserved = [
+        waiting = [
             (fact.version, fact.party)
             for fact in oracle.facts
-            if isinstance(fact, rules.Signed) and fact.reserved and fact.version in versions
+            if isinstance(fact, rules.Signed)
+            and fact.reserved
+            and fact.version in versions
+            and not any(
+                isinstance(lift, rules.Lifted)
+                and (lift.version, lift.party) == (fact.version, fact.party)
+                and lift.on >= fact.on
+                for lift in oracle.facts
+            )
         ]
-        waiting = [one for one in reserved if one not in lifted]
         if not waiting:
             return False
         if self._on(oracle, self.today, rules.Acceded, rules.Notice, rules.NoticeToParty):

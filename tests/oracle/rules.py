@@ -15,6 +15,7 @@ Decisions where the specification is silent (what its users would expect):
     bound that day, not counting those who accede on that very day.
  3. A reserved signature does not count until the reservation is lifted, and until then the party is still 'invited' or
     'approved', or 'declined' if the approval was refused; but signing has begun. `signed_on` is the day it signed.
+    A reservation that fell away before the signature was another's, which was voided; the new one stands.
  4. A version needs the signature of every party it names. A party that leaves while an amendment is open must sign it
     or be left out by a new version (as cl. 2 demands before entry into force).
  5. 'An amendment signed by all': every party bound on the day it would begin, so one that leaves out a party whose
@@ -562,9 +563,12 @@ class Oracle:
                 if not fact.reserved:
                     return fact.on
                 lifted = [
-                    max(fact.on, lift.on)
+                    lift.on
                     for lift in self.facts
-                    if isinstance(lift, Lifted) and lift.version == version and lift.party in names and lift.on <= day
+                    if isinstance(lift, Lifted)
+                    and lift.version == version
+                    and lift.party in names
+                    and fact.on <= lift.on <= day
                 ]
                 if lifted:
                     return min(lifted)

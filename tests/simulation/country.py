@@ -51,6 +51,8 @@ class Pool:
 
     def __init__(self, free: list[str]) -> None:
         self.free = free
+        self.given: set[str] = set()
+        """Who was given to a cluster that may not have issued yet: nobody is a party twice."""
         self.lives: list[Life] = []
         self.merged = 9000
 
@@ -59,8 +61,11 @@ class Pool:
 
     def __next__(self) -> str:
         if not self.free:
-            self.free = self._without_a_cluster()
+            without = self._without_a_cluster()
+            self.given.intersection_update(without)
+            self.free = [one for one in without if one not in self.given]
         if self.free:
+            self.given.add(self.free[-1])
             return self.free.pop()
         self.merged += 1
         return str(self.merged)
