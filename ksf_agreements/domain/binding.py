@@ -127,15 +127,29 @@ def settle(versions: Sequence[Version], changes: Changes, notices: Sequence[Noti
     for index, version in enumerate(versions):
         begins = version.in_force_from
         if begins is not None and version.follows is not None:
-            found = bindings(versions[:index], changes, notices)
-            first = _first_day_for_all(version, begins, found, changes)
-            replaced = first is not None and version.superseded_on is not None and first >= version.superseded_on
-            version.not_before, version.blocked = first, first is None or replaced
-            if not version.blocked:
-                # Fewer than two would be bound by it: notices that were given since it was signed.
-                found = bindings(versions[: index + 1], changes, notices)
-                version.blocked = all(binding.version is not version for binding in found)
+            for day in (begins, *_later_signatures(version, begins)):
+                _settle_one(versions[: index + 1], day, changes, notices)
+                if not version.blocked:
+                    break
         supersede(version)
+
+
+def _later_signatures(version: Version, begins: date) -> Sequence[date]:
+    """Return when others sign, where each is bound on signing: of the first two one may have left meanwhile."""
+    if version.terms.entry_into_force is not EntryIntoForce.EACH_ON_SIGNING:
+        return ()
+    return sorted({day for day in version.counted.values() if begins < day <= version.terms.valid_until})
+
+
+def _settle_one(versions: Sequence[Version], begins: date, changes: Changes, notices: Sequence[Notice]) -> None:
+    """Let the last of these versions begin on the first day from ``begins`` on that it may, or not at all."""
+    *before, version = versions
+    first = _first_day_for_all(version, begins, bindings(before, changes, notices), changes)
+    replaced = first is not None and version.superseded_on is not None and first >= version.superseded_on
+    version.not_before, version.blocked = first, first is None or replaced
+    if not version.blocked:
+        # Fewer than two would be bound by it: notices that were given since it was signed.
+        version.blocked = all(binding.version is not version for binding in bindings(versions, changes, notices))
 
 
 def _first_day_for_all(version: Version, begins: date, found: Sequence[Binding], changes: Changes) -> date | None:

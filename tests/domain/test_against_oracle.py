@@ -171,6 +171,24 @@ def test_a_signature_entered_anew_with_an_earlier_day_keeps_its_reservation_lift
     assert bound(driver, date(2024, 3, 1)) == {"1", "2"}
 
 
+def test_a_renewal_each_on_signing_begins_when_two_have_signed_who_are_still_there() -> None:
+    """Of the first two, one had given notice since it signed: it begins with the third, not never."""
+    driver = DomainDriver()
+    terms = Terms(("1", "2", "3"), "2", date(2027, 12, 31), each_on_signing=True)
+    driver.issue(START, e.Basis.ORIGINAL, None, terms)
+    signed(driver, 1, date(2024, 2, 1), "1", "2", "3")
+    renewed = Terms(("1", "2", "3"), "2", date(2031, 12, 31), date(2028, 1, 1), each_on_signing=True)
+    driver.issue(date(2025, 1, 1), e.Basis.RENEWAL, 1, renewed)
+    signed(driver, 2, date(2025, 2, 1), "1")
+    driver.notice(date(2025, 6, 2), "1")
+    signed(driver, 2, date(2027, 12, 1), "2")
+    assert bound(driver, date(2028, 1, 1)) == set()
+    signed(driver, 2, date(2028, 3, 1), "3")
+    assert bound(driver, date(2028, 2, 29)) == set()
+    assert bound(driver, date(2028, 3, 1)) == {"2", "3"}
+    assert fold("test", driver.events(), date(2028, 3, 1)).in_force_from == date(2028, 3, 1)
+
+
 def test_an_amendment_passes_over_nobody_who_is_bound_from_the_same_day() -> None:
     """'An amendment signed by all': who is bound by a reservation that falls away that day has not signed it."""
     driver = DomainDriver()

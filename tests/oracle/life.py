@@ -399,7 +399,8 @@ class Life:
         ):
             return False
         staying = {who for who in answer.bound if answer.parties[who].state == "bound"}
-        others = sorted(staying - {party}) if party in staying else []
+        gone = {fact.party for fact in oracle.facts if isinstance(fact, rules.Continued)}
+        others = sorted(staying - {party} - gone) if party in staying else []
         kind = self.choose.randrange(10)
         successor = next(self.newcomers) if kind < 6 else (self._pick(others) if kind < 9 and others else None)
         if successor is None and opened is not None and party in oracle.named(opened, self.today):

@@ -404,7 +404,6 @@ class Oracle:
         return now.current is None or (now.current in self.in_place_of(version) and signed_by_all_bound)
 
     def _begin(self, version: int, day: date, now: Evening) -> None:
-        counted = self.counted(version, day)
         before = now.current
         if before is not None and (self.root(version).basis == "amendment" or before in self.in_place_of(version)):
             now.over |= {before}
@@ -412,9 +411,9 @@ class Oracle:
             self._join(version, day, now)
             return
         places = [
-            Place(name, holder, day, self._notices_since_signing(name, counted[holder], now))
+            Place(name, holder, day, self._notices_since_signing(name, own, now))
             for name, holder in self.holders_of(version, day).items()
-            if holder in counted
+            if (own := self._counts_from(version, {name, holder}, day)) is not None
         ]
         places = [place for place in places if place.own_end() >= day]
         if len({place.holder for place in places}) < 2:
@@ -622,7 +621,7 @@ class Oracle:
         upcoming = None
         if opened is not None and opened != shown:
             upcoming = UpcomingAnswer(opened, self._open_status(opened, day), *self._n_of_m(opened, day, set()))
-        signed, of = self._n_of_m(shown, day, self._acceded(shown, now, began))
+        signed, of = self._n_of_m(shown, day, self._acceded(shown, day, now, began))
         return Answer(
             status=status,
             version=shown,
@@ -647,12 +646,14 @@ class Oracle:
         signed = any(isinstance(fact, Signed) and fact.version == version and fact.on <= day for fact in self.facts)
         return "signing" if signed or self.counted(version, day) else "issued"
 
-    def _acceded(self, version: int, now: Evening, began: date | None) -> set[str]:
-        """Who acceded and was bound by the version shown."""
-        named = set(self.issued[version].parties)
-        present = {place.name for place in now.places if place.holder not in named} | {
-            who for who, _, until in now.stints if until >= (began or until)
-        }
+    def _acceded(self, version: int, day: date, now: Evening, began: date | None) -> set[str]:
+        """Who acceded and was bound by the version shown; not whose heir stands for somebody the document names."""
+        named, holders = set(self.issued[version].parties), self.named(version, day)
+        present = {
+            place.name
+            for place in now.places
+            if place.holder not in named and (place.holder == place.name or place.holder not in holders)
+        } | {who for who, _, until in now.stints if until >= (began or until)}
         return present & now.acceded.keys()
 
     def _n_of_m(self, version: int, day: date, acceded: set[str]) -> tuple[int, int]:
@@ -727,7 +728,7 @@ class Oracle:
                 result[holder] = PartyAnswer(state, None, min(place.since for place in mine), min(own, end))
         return {
             who: PartyAnswer(party.state, self._signed_on(version, who, day), party.bound_from, party.bound_until)
-            for who, party in result.items()
+            for who, party in sorted(result.items())
         }
 
     def _signed_on(self, version: int, who: str, day: date) -> date | None:
