@@ -392,7 +392,11 @@ class Oracle:
         signed_by_all_bound = now.holders() <= set(counted)
         if root.basis == "amendment":
             # Sec. 4: 'an amendment signed by all'; 'the old one binds until the new one does'.
-            newcomers = {who for who, on in now.acceded.items() if on >= issued.on and who not in issued.parties}
+            # Whoever has taken the place of one who was bound before is no newcomer: that one was not passed over.
+            heirs = {place.holder for place in now.places if place.holder != place.name}
+            newcomers = {
+                who for who, on in now.acceded.items() if on >= issued.on and who not in issued.parties
+            } - heirs
             return now.current is not None and now.holders() - newcomers <= set(counted)
         if root.basis == "renewal":
             # Sec. 4: 'valid_from the day after the old end (earlier only if every bound party signs)';
