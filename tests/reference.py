@@ -12,6 +12,7 @@ from ksf_agreements.cli.template import template
 from ksf_agreements.domain.ksf_cluster import KSF_CLUSTER
 from ksf_agreements.domain.schedule import OCCASIONS, RULES, Recipient
 from ksf_agreements.i18n import translator
+from ksf_agreements.resources import data_file
 
 ROOT = Path(__file__).parent.parent
 SAY = translator("nb")
@@ -102,10 +103,16 @@ password_file = "../smtp-passord.txt" # eller miljøvariabelen KSF_SMTP_PASSWORD
 ```
 
 Brytes forbindelsen etter at hele e-posten er overlevert, vet ingen om den kom frem. Da sendes den ikke igjen av seg
-selv: se etter i postkassen, og si fra med `ksf remind --unsettled sent` eller `--unsettled again`.
+selv: se etter i postkassen, og si fra med `ksf remind --unsettled sent` eller `--unsettled again` (for én av flere:
+`--to ADRESSE`).
 
 Ordene kan endres: legg egne maler i mappen `mail` i arbeidsområdet, med de samme navnene som programmets egne
-(`paaminnelse.nb.txt`, `paaminnelse.nb.html`, og `nn` for nynorsk).
+(`paaminnelse.nb.txt`, `paaminnelse.nb.html`, og `nn` for nynorsk). Feltene er de som står i `paaminnelse.nb.txt`:
+
+```jinja
+{mail_template}```
+
+I tillegg er `on` dagen e-posten sendes. Se på resultatet med `ksf remind --send` uten e-postserver: da blir det filer.
 
 ## Reglene
 
@@ -139,7 +146,7 @@ Rapporteringsfristene i KS' tildelingsbrev skrives i klyngefilen, under `grant_l
 
 `ksf calendar --out frister.ics` skriver fristene som en kalenderfil for Outlook, Google og Apple (`--cluster`,
 `--region` eller `--party` for et utvalg). Importer en nyere fil over en eldre: det som er flyttet, flyttes, og det som
-ikke gjelder lenger, blir avlyst.
+ikke gjelder lenger, blir avlyst. Bare en rapporteringsfrist som er tatt ut av klyngefilen, må du slette selv.
 """
 ROLES = {
     Recipient.PARTY: "kommunens FoUI-kontakter",
@@ -155,7 +162,9 @@ def reminders_page() -> str:
         f"| {f'{rule.every} dager' if rule.every else '–'} | {', '.join(ROLES[one] for one in rule.to)} |"
         for rule in RULES
     ]
-    return REMINDERS_HEAD + "\n".join(rows) + "\n" + REMINDERS_TAIL
+    template = (data_file("mail") / "paaminnelse.nb.txt").read_text(encoding="utf-8")
+    head = REMINDERS_HEAD.replace("{mail_template}", template)
+    return head + "\n".join(rows) + "\n" + REMINDERS_TAIL
 
 
 PAGES = {"kommandoer.md": commands_page, "klyngefilen.md": fields_page, "paaminnelser.md": reminders_page}

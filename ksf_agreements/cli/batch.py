@@ -39,19 +39,30 @@ def run(desk: Desk, region: str, label: Text, act: Callable[[str], Done], tell: 
     clusters = [file.id for file in in_region(desk.workspace, files, region)]
     if not clusters:
         raise UsageError(T("There are no clusters here."))
-    with progress(label, each(clusters, act), len(clusters)) as steps:
-        results = list(steps)
+    results: list[Result] = []
+    is_cut_off = False
+    try:
+        with progress(label, each(clusters, act), len(clusters)) as steps:
+            results.extend(steps)  # one by one: what came before an interruption stays
+    except KeyboardInterrupt:
+        is_cut_off = True
     for result in results:
         if result.done is not None:
             tell(result.done)
-    return _summary(results)
+    code = _summary(results)
+    if not is_cut_off:
+        return code
+    text = T("Interrupted. What is done above is recorded; run the same again for the rest.")
+    click.echo(say(text), err=True)
+    return 130
 
 
 def _summary(results: list[Result]) -> int:
     by_state = {state: [one for one in results if one.state is state] for state in State}
     for result in (*by_state[State.SKIPPED], *by_state[State.FAILED]):
         if result.problems:
-            show_problems(result.problems, err=True)
+            errors = tuple(problem for problem in result.problems if problem.is_error)
+            show_problems(errors or result.problems, err=True)
         if result.reason is not None:
             click.echo(f"{result.cluster}: {say(result.reason)}", err=True)
     done = TN("{n} cluster done", "{n} clusters done", len(by_state[State.DONE]))

@@ -41,10 +41,24 @@ PASSWORD = "KSF_SMTP_PASSWORD"  # noqa: S105 (the name of the variable)
     help=N("Settle mails that may have been sent: 'sent' records them, 'again' lets them be sent again."),
     type=click.Choice(["sent", "again"]),
 )
+@option(
+    "--to",
+    "addresses",
+    help=N("With --unsettled: only the mail to this address. Repeat for several (else all)."),
+    multiple=True,
+    metavar=N("ADDRESS"),
+)
 @format_option("text", "json")
 @actor_option
 def remind(
-    cluster: str, on: date | None, dry_run: bool, send: bool, unsettled: str | None, form: str, actor: str | None
+    cluster: str,
+    on: date | None,
+    dry_run: bool,
+    send: bool,
+    unsettled: str | None,
+    addresses: tuple[str, ...],
+    form: str,
+    actor: str | None,
 ) -> int:
     """Plan, show, and send where it is asked for."""
     desk = open_desk(actor)
@@ -52,8 +66,10 @@ def remind(
         raise UsageError(T("--send sends what is due today; it goes neither with --dry-run nor with another day."))
     if cluster and not desk.known(cluster):
         raise UsageError(T("The register has no agreement '{cluster}'.", cluster=cluster))
+    if addresses and not unsettled:
+        raise UsageError(T("--to goes with --unsettled: who gets a reminder follows from the cluster files."))
     if unsettled:
-        return _settle(desk, was_sent=unsettled == "sent")
+        return _settle(desk, addresses, was_sent=unsettled == "sent")
     faults = tuple(problem for problem in desk.workspace.problems if problem.is_error)
     if send and faults:
         raise InputError(T("Nothing was sent: the settings of the workspace have errors."), faults)
@@ -64,7 +80,10 @@ def remind(
         click.echo(as_json(_json(found)))
     else:
         _show(found)
-    return _send(desk, found, *way) if way else 0
+    if way:
+        return _send(desk, found, *way)
+    _tell_left_over(desk)
+    return 0
 
 
 def _way_out(desk: Desk) -> tuple[Sender, Channel]:
@@ -186,6 +205,8 @@ def _complain(mail: Mail, outcome: Outcome) -> None:
 def _tell_left_over(desk: Desk) -> None:
     notes = mailing.left_over(desk)
     if notes:
+        for note in notes:
+            click.echo(f"  ? {note}", err=True)
         text = TN(
             "Of {n} mail nobody knows whether it was sent. Look in the mailbox, then run "
             "'ksf remind --unsettled sent' or 'ksf remind --unsettled again'.",
@@ -196,8 +217,15 @@ def _tell_left_over(desk: Desk) -> None:
         click.echo(say(text), err=True)
 
 
-def _settle(desk: Desk, *, was_sent: bool) -> int:
-    notes = mailing.settle(desk, was_sent=was_sent)
+def _settle(desk: Desk, addresses: tuple[str, ...], *, was_sent: bool) -> int:
+    left = mailing.left_over(desk)
+    wanted = {address.strip().casefold() for address in addresses}
+    if unknown := tuple(sorted(wanted - {note.address.casefold() for note in left})):
+        raise UsageError(T("No mail is unsettled to: {addresses}", addresses=unknown))
+    only = [note.key for note in left if not wanted or note.address.casefold() in wanted]
+    notes = mailing.settle(desk, was_sent=was_sent, only=only)
+    for note in notes:
+        click.echo(f"  {note}")
     text = TN("{n} mail is settled.", "{n} mails are settled.", len(notes))
     click.echo(say(text))
     return 0

@@ -15,6 +15,8 @@ from ksf_agreements.delivery.outbox import Outcome, State
 from ksf_agreements.errors import KsfError
 from ksf_agreements.text import T
 
+_YES, _LATER, _END = 200, 400, 600
+
 
 class MailError(KsfError):
     """No mail can leave: the server cannot be reached or does not let us in. Nothing was sent."""
@@ -39,7 +41,19 @@ class _Server(smtplib.SMTP):
             raise smtplib.SMTPServerDisconnected("the connection broke")
         self.handed_over = True
         self.send(b".\r\n")
-        return self.getreply()
+        return self._answer()
+
+    def _answer(self) -> tuple[int, bytes]:
+        """Return 250 for any yes, or the refusal. Raises, as where the connection broke, for what is neither."""
+        try:
+            code, answer = self.getreply()
+        except smtplib.SMTPResponseException as fault:  # smtplib's own, of a line that is too long
+            raise smtplib.SMTPServerDisconnected("no answer that can be read") from fault
+        if _YES <= code < _YES + 100:  # RFC 5321 4.3.2: the first figure decides
+            return 250, answer
+        if not _LATER <= code < _END:
+            raise smtplib.SMTPServerDisconnected("no answer that can be read")
+        return code, answer
 
     def _is_gone(self) -> bool:
         """Whether the server has closed: it has nothing to say before the end of the mail."""
@@ -161,4 +175,4 @@ class Smtp:
 def _refused(code: int, answer: bytes | str) -> tuple[Outcome, bool]:
     said = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
     text = T("the mail server refused it: {code} {answer}", code=code, answer=" ".join(said.split())[:200])
-    return Outcome(State.FAILED, text), 400 <= code < 500
+    return Outcome(State.FAILED, text), _LATER <= code < _LATER + 100

@@ -49,7 +49,6 @@ class Rule:
 
 _ONE_DAY = timedelta(days=1)
 _PARTY, _LEADER, _COORDINATOR = (Recipient.PARTY,), (Recipient.LEADER,), (Recipient.COORDINATOR,)
-_RENEWAL = T("Talk it over with the parties; the renewal plan counts backwards from the last day of the agreement.")
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -66,16 +65,43 @@ RULES: tuple[Rule, ...] = (
         T("Sign before the deadline; a signing job that has run out must be made anew."),
         passes=True,
     ),
-    Rule("renewal-ask", (-14, 0), 30, (*_LEADER, *_COORDINATOR), _RENEWAL),
-    Rule("renewal-draft", (-14, 0), 30, _LEADER, _RENEWAL),
-    Rule("renewal-approvals", (-30, 0), 30, _LEADER, _RENEWAL),
-    Rule("renewal-signing", (-14, 0), 14, _LEADER, _RENEWAL),
+    Rule(
+        "renewal-ask",
+        (-14, 0),
+        30,
+        (*_LEADER, *_COORDINATOR),
+        T("Ask every party in writing, and tell whoever keeps the register when that is done."),
+    ),
+    Rule(
+        "renewal-draft",
+        (-14, 0),
+        30,
+        _LEADER,
+        T("Go through the draft with the parties, so that the new version can be approved as it stands."),
+    ),
+    Rule(
+        "renewal-approvals",
+        (-30, 0),
+        30,
+        _LEADER,
+        T("Ask every party for its approval by clause 5, with case number and date."),
+    ),
+    Rule(
+        "renewal-signing",
+        (-14, 0),
+        14,
+        _LEADER,
+        T("Have the new version sent to be signed, so that all have signed before the old one runs out."),
+    ),
     Rule(
         "term-end",
         (-90, -30, -7),
         0,
         (*_LEADER, *_COORDINATOR),
-        T("Without a signed renewal nobody is bound after that day."),
+        T(
+            "Have a renewal signed before then, or tell the parties that the agreement ends: without a signed renewal "
+            "nobody is bound after that day."
+        ),
         passes=True,
     ),
     Rule(

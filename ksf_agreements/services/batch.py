@@ -12,10 +12,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ksf_agreements.documents.files import FileState, file_state
+from ksf_agreements.domain.agreement import DocumentType
 from ksf_agreements.domain.folded import Folded
+from ksf_agreements.domain.versions import Version
 from ksf_agreements.errors import InputError, KsfError, Problem
 from ksf_agreements.services.agreements import issuing
 from ksf_agreements.services.desk import Desk, Done
+from ksf_agreements.services.documents.generating import document_name
 from ksf_agreements.text import T, Text
 
 if TYPE_CHECKING:
@@ -62,15 +66,36 @@ def each(clusters: Sequence[str], act: Callable[[str], Done]) -> Iterator[Result
 
 
 def issue_drafts(desk: Desk, on: date, out: Path) -> Callable[[str], Done]:
-    """Return the work that issues an agreement for the first time, and leaves alone one that has been issued."""
+    """Return the work that issues an agreement for the first time, and leaves alone one that has been issued.
+
+    Where a run was cut off after the issue, or a document could not be written, it writes the documents.
+    """
 
     def act(cluster: str) -> Done:
         folded = desk.read(cluster)
+        waiting = folded.open_version
+        if waiting is not None and waiting is folded.versions[-1] and _are_unwritten(desk, cluster, waiting, out):
+            with desk.working(cluster) as work:
+                done = work.done((), repeated=waiting.event)
+            return issuing.write_documents(desk, done, out)
         if folded.versions:
             raise Skipped(_issued(folded))
         return issuing.issue(desk, cluster, on, out)
 
     return act
+
+
+def _are_unwritten(desk: Desk, cluster: str, version: Version, out: Path) -> bool:
+    """Whether a document of a version is not in the folder, and nothing there is anybody's own work."""
+    is_lacking = False
+    with desk.register.reading() as reader:
+        for document in version.terms.documents:
+            path = out / document_name(cluster, DocumentType(document.type))
+            state, data = file_state(path), reader.file(document.sha256)
+            if state is FileState.EDITED:
+                return False
+            is_lacking |= data is not None and (state is FileState.ABSENT or path.read_bytes() != data)
+    return is_lacking
 
 
 def _issued(folded: Folded) -> Text:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ksf_agreements.services.agreements import issuing
 from tests.cli.register import CLUSTER, Commands
 from tests.conftest import Ran
 
@@ -38,6 +40,45 @@ def test_running_it_again_throws_no_signature_away(commands: Commands) -> None:
     assert "0 clusters done, 1 left alone, 1 failed" in again.out
     assert f"{CLUSTER}: version 1 was issued on" in again.err
     assert commands.head() == head
+
+
+@pytest.mark.parametrize("in_the_way", ["nothing", "a draft"])
+def test_running_it_again_writes_the_documents_that_were_not(in_the_way: str, commands: Commands) -> None:
+    """A run that was cut off after the issue, or a file that was open in Word, leaves none or the draft behind."""
+    out = commands.workspace / "out"
+    commands("generate", "--all")
+    drafts = {path: path.read_bytes() for path in out.glob(f"{CLUSTER}*.docx")}
+    assert drafts
+    commands("issue", "--all")
+    issued = {path: path.read_bytes() for path in drafts}
+    for path, draft in drafts.items():
+        path.unlink()
+        if in_the_way == "a draft":
+            path.write_bytes(draft)
+    head = commands.head()
+    assert "1 cluster done, 1 left alone, 1 failed" in commands("issue", "--all").out
+    assert {path: path.read_bytes() for path in drafts} == issued
+    (out / f"{CLUSTER}.docx").write_bytes(b"somebody's own")
+    assert "0 clusters done, 2 left alone, 1 failed" in commands("issue", "--all").out
+    assert (out / f"{CLUSTER}.docx").read_bytes() == b"somebody's own"
+    assert commands.head() == head
+
+
+def test_who_interrupts_hears_what_is_done(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    issue = issuing.issue
+
+    def interrupted(desk: Any, cluster: str, *rest: Any) -> Any:
+        if cluster == CLUSTER:
+            raise KeyboardInterrupt
+        return issue(desk, cluster, *rest)
+
+    monkeypatch.setattr(issuing, "issue", interrupted)
+    ran = commands("issue", "--all")
+    assert ran.code == 130
+    assert "1 cluster done, 0 left alone, 1 failed" in ran.out
+    assert "run the same again" in ran.err
+    monkeypatch.undo()
+    assert "1 cluster done, 1 left alone, 1 failed" in commands("issue", "--all").out
 
 
 def test_a_region_leaves_the_others_alone(commands: Commands) -> None:

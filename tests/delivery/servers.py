@@ -24,6 +24,7 @@ class Mailbox:
 
     refuse: dict[str, list[str]] = field(default_factory=dict)
     letters: list[tuple[tuple[str, ...], bytes]] = field(default_factory=list)
+    answer: str = "250 taken"
 
     def parsed(self) -> list[EmailMessage]:
         return [message_from_bytes(data, policy=default) for _, data in self.letters]  # type: ignore[misc]
@@ -37,7 +38,7 @@ class Mailbox:
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         self.letters.append((tuple(envelope.rcpt_tos), envelope.content))
-        return "250 taken"
+        return self.answer
 
 
 class _Controller(Controller):

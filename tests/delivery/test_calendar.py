@@ -87,6 +87,39 @@ def test_a_new_deadline_moves_the_one_entry_for_all_who_have_not_signed(commands
     assert int(second.value("SEQUENCE")) > int(first.value("SEQUENCE"))
 
 
+def test_a_report_date_that_is_moved_in_the_file_moves_in_the_calendar(commands: Commands) -> None:
+    """The register knows nothing of it: the entry is named by its year and its place in it."""
+    commands.sign_all()
+    commands.edit("resources:", "grant_letter:\n  report_dates: [2026-11-01, 2026-05-01, 2027-11-01]\nresources:")
+
+    def reports() -> dict[str, tuple[date, str]]:
+        return {
+            uid: (event.day("DTSTART"), event.value("STATUS"))
+            for uid, event in events(commands).items()
+            if "report to KS" in event.value("SUMMARY")
+        }
+
+    before = reports()
+    assert len(before) == 3
+    commands.edit("2026-11-01", "2026-11-15")
+    after = reports()
+    assert set(after) == set(before)
+    assert sorted(day for day, _ in after.values()) == [date(2026, 5, 1), date(2026, 11, 15), date(2027, 11, 1)]
+    commands.ok("done", CLUSTER, "grant-report", "--period", "2026-05-01")
+    assert [one for one in reports().items() if one[1][1] == "CANCELLED"] == [
+        (next(uid for uid, (day, _) in after.items() if day == date(2026, 5, 1)), (date(2026, 5, 1), "CANCELLED"))
+    ]
+
+
+def test_a_file_that_begins_later_does_not_hold_back_those_made_after_it(commands: Commands) -> None:
+    commands.sign_all()
+    later = events(commands, "--on", "2027-06-01")
+    commands.ok("notice", CLUSTER, "--party", "Voss", "--received", "2026-02-20")
+    now = events(commands)
+    assert set(later) & set(now)
+    assert all(int(now[uid].value("SEQUENCE")) > int(later[uid].value("SEQUENCE")) for uid in set(later) & set(now))
+
+
 def test_a_municipality_sees_what_concerns_it(commands: Commands) -> None:
     commands.ok("open-signing", CLUSTER, "--on", "2026-02-01", "--deadline", "2026-04-01")
     mine = standing(events(commands, "--party", "Voss"))
@@ -163,6 +196,7 @@ def test_no_beginning_of_a_journal_is_left_out_that_led_to_an_entry(choose: rand
     days = [event.occurred_on for event in journal] or [date(2024, 1, 1)]
     on = choose.choice(days) + timedelta(days=choose.randrange(-30, 400))
     desk: Any = SimpleNamespace(
+        today=date(2026, 3, 2),
         municipalities=None,
         workspace=SimpleNamespace(settings=SimpleNamespace(tables=SimpleNamespace(year=YearPlan()))),
     )

@@ -275,6 +275,27 @@ def test_a_connection_cut_before_the_answer_is_never_sent_twice_by_itself(comman
     assert len(recorded(commands)) == 12
 
 
+@pytest.mark.parametrize("answer", ["251 taken, and forwarded", "200 fine"])
+def test_every_yes_is_a_yes(answer: str, commands: Commands) -> None:
+    with mail_server(Mailbox(answer=answer)) as port:
+        settings(commands, host="127.0.0.1", port=port, security="none")
+        assert "6 mails sent" in commands.ok("remind", "--send")
+    assert len(recorded(commands)) == 12
+
+
+@pytest.mark.parametrize("answer", ["thank you", "354 go on", "250 " + "x" * 9000])
+def test_an_answer_that_is_neither_yes_nor_no_is_never_sent_twice_by_itself(answer: str, commands: Commands) -> None:
+    """The whole mail was handed over, and nobody said that it was refused."""
+    mailbox = Mailbox(answer=answer)
+    with mail_server(mailbox) as port:
+        settings(commands, host="127.0.0.1", port=port, security="none")
+        assert "perhaps sent" in commands("remind", "--send").err
+        assert len(mailbox.letters) == 6
+        mailbox.answer = "250 taken"
+        commands("remind", "--send")
+    assert len(mailbox.letters) == 6
+
+
 def test_a_mail_that_was_sent_after_all_is_recorded(commands: Commands) -> None:
     with broken_server("end", times=1) as (port, _):
         settings(commands, host="127.0.0.1", port=port, security="none")
@@ -314,6 +335,20 @@ def test_a_run_that_is_killed_has_sent_nothing_twice_and_says_what_is_left(comma
     assert len({to for to, _ in mailbox.letters}) == len(mailbox.letters) == 6
     assert len(recorded(commands)) == 12
     commands.ok("verify")
+
+
+def test_of_several_that_may_have_been_sent_each_is_settled_by_itself(commands: Commands) -> None:
+    with broken_server("end", times=6) as (port, _):
+        settings(commands, host="127.0.0.1", port=port, security="none")
+        commands("remind", "--send")
+    assert FIRST in commands("remind").err  # also who only looks is told, and of whom
+    commands.refused("remind", "--unsettled", "sent", "--to", "nobody@example.no")
+    commands.refused("remind", "--to", FIRST)
+    assert FIRST in commands.ok("remind", "--unsettled", "sent", "--to", FIRST.upper())
+    assert len(recorded(commands)) == 2
+    assert "5 mails are settled" in commands.ok("remind", "--unsettled", "again")
+    assert FIRST not in {mail["to"] for mail in planned(commands)["mails"]}
+    assert len(planned(commands)["mails"]) == 5
 
 
 def test_an_unreachable_server_is_told_and_nothing_is_recorded(commands: Commands) -> None:
@@ -471,12 +506,26 @@ def test_a_workspace_has_its_own_words(commands: Commands) -> None:
     assert "registrert" in text
 
 
-@pytest.mark.parametrize("words", ["{{ nmae }}", "{% if %}", "{{ name", "{{ ''.__class__.__mro__ }}", "{{ 1 / 0 }}"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "{{ nmae }}",
+        "{% if %}",
+        "{{ name",
+        "{{ ''.__class__.__mro__ }}",
+        "{{ 1 / 0 }}",
+        "{{ '{1}'.format(name) }}",
+        "{{ '{x}'.format(name) }}",
+        "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}",
+    ],
+)
 def test_a_template_that_cannot_be_used_is_told_and_nothing_is_sent(words: str, commands: Commands) -> None:
     folder = commands.workspace / "mail"
     folder.mkdir()
-    (folder / "paaminnelse.nb.html").write_text(words, encoding="utf-8")
-    assert "paaminnelse.nb.html" in commands.refused("remind", "--send")
+    (folder / "paaminnelse.nb.html").write_text(f"<p>\n{words}", encoding="utf-8")
+    told = commands.refused("remind", "--send")
+    assert "paaminnelse.nb.html" in told
+    assert "line 2" in told
     assert not list((commands.workspace / "utboks").glob("*.eml"))
 
 

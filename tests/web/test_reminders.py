@@ -99,15 +99,38 @@ def test_without_a_sender_nothing_is_sent(browser: Browser, commands: Commands) 
 def test_mails_that_may_have_been_sent_are_settled(browser: Browser, commands: Commands) -> None:
     folder = commands.workspace / "utboks" / "underveis"
     folder.mkdir(parents=True)
-    (folder / "0123456789abcdef0123.json").write_text(
-        '{"address": "a@example.no", "name": "Anne Eksempel", "items": []}', encoding="utf-8"
-    )
+    people = {"0123456789abcdef0123": ("a", "Anne"), "1123456789abcdef0123": ("b", "Berit")}
+    for key, (address, name) in people.items():
+        said = f'{{"address": "{address}@example.no", "name": "{name} Eksempel", "items": []}}'
+        (folder / f"{key}.json").write_text(said, encoding="utf-8")
     page = browser.get(HERE)
     assert "Anne Eksempel <a@example.no>" in page.words
     page = browser.submit(page.form("uavklart"), "svar=igjen")
+    assert "kryss av" in page.notices[0]
+    assert len(list(folder.glob("*.json"))) == 2
+    browser.post(f"{HERE}/uavklart", svar="igjen", hvem="0123456789abcdef0123")
+    page = browser.get(HERE)
     assert "Anne Eksempel <a@example.no>" not in page.words
+    assert "Berit Eksempel <b@example.no>" in page.words
+    page = browser.submit(page.form("uavklart"), "svar=igjen")
+    assert "Berit Eksempel <b@example.no>" not in page.words
     assert not list(folder.glob("*.json"))
     assert browser.post(f"{HERE}/uavklart", svar="kanskje").status == 400
+
+
+def test_an_outbox_that_cannot_be_written_tells_who_got_nothing(browser: Browser, commands: Commands) -> None:
+    page = browser.submit(browser.get(HERE).form("send"))
+    (commands.workspace / "utboks").write_text("in the way", encoding="utf-8")
+    page = browser.submit(page.form("send"), "steg=bekreft")
+    assert page.path == HERE
+    assert "utboks" in page.notices[0]
+    assert "David Kontakt" in page.notices[0]
+    assert sent(commands) == 0
+
+
+@pytest.mark.usefixtures("commands")
+def test_a_day_that_has_passed_is_not_called_a_day_to_come(browser: Browser) -> None:
+    assert "fristen var 30.4.2026" in browser.get(f"{HERE}?dag=4.5.2026").words
 
 
 def test_a_mail_template_that_is_wrong_is_told(browser: Browser, commands: Commands) -> None:

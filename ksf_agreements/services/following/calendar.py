@@ -22,6 +22,7 @@ from ksf_agreements.domain.events import (
     Payload,
     ReminderSent,
     SigningOpened,
+    Task,
     VersionIssued,
 )
 from ksf_agreements.domain.folded import Folded, read
@@ -144,7 +145,8 @@ class Writer:
         before: dict[str, _Found] = {}
         for earlier in readings(telling, self.on):
             before |= self._by_uid(self._read(earlier), choice)
-        sequence = events[-1].number + max((self.on - _FIRST_DAY).days, 0)
+        # By the day it is made, never by the first day asked for: a file made later must never look older.
+        sequence = events[-1].number + max((self.desk.today - _FIRST_DAY).days, 0)
         parties = set(shown.terms.parties) | {binding.party for binding in now.bindings}
         for uid, found in {**before, **current}.items():
             about = found.occasion.party if found.occasion.code != "new-motor" else ""
@@ -179,8 +181,15 @@ class Writer:
         origin = f"t{version.term}" if version is not None else str(occasion.event)
         if occasion.code == "signing-deadline":
             origin = f"v{number}"
-        parts = (self.register, self.cluster, occasion.code, origin, occasion.party, occasion.period)
+        parts = (self.register, self.cluster, occasion.code, origin, occasion.party, self._period(occasion))
         return "-".join(part for part in parts if part) + "@ksf-agreements"
+
+    def _period(self, occasion: Occasion) -> str:
+        """Return what tells apart entries that come again; of a grant's report dates, the place in its year."""
+        if occasion.code != Task.GRANT_REPORT:
+            return occasion.period
+        of_the_year = sorted({day for day in self.report_dates if day.year == occasion.day.year})
+        return f"{occasion.day.year}-{of_the_year.index(occasion.day) + 1}"
 
     def _entry(self, uid: str, found: _Found, sequence: int, *, cancelled: bool) -> Entry:
         folded, occasion = found.folded, found.occasion

@@ -7,7 +7,7 @@ leaves a note, and while there is one nothing is sent to that address by itself,
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -42,6 +42,10 @@ class Note:
     address: str
     name: str
     items: tuple[tuple[str, str, str], ...]
+
+    def __str__(self) -> str:
+        """Whom it was to; its key where that was never written."""
+        return f"{self.name} <{self.address}>" if self.address else self.key
 
 
 def sender_of(settings: MailSettings) -> Sender:
@@ -166,9 +170,9 @@ def left_over(desk: Desk) -> tuple[Note, ...]:
     return tuple(notes)
 
 
-def settle(desk: Desk, *, was_sent: bool) -> tuple[Note, ...]:
-    """Settle what was left over: a person says whether it was sent, or shall be sent again."""
-    notes = left_over(desk)
+def settle(desk: Desk, *, was_sent: bool, only: Collection[str] | None = None) -> tuple[Note, ...]:
+    """Settle what was left over, or those of the keys ``only``: a person says if it was sent, or shall be."""
+    notes = tuple(note for note in left_over(desk) if only is None or note.key in only)
     for note in notes:
         if was_sent and note.items:
             record(desk, note)

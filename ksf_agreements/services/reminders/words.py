@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from traceback import walk_tb
 
 from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -22,6 +23,17 @@ from ksf_agreements.text import TN, T
 FOLDER = "mail"
 """The folder of a workspace in which its own templates stand, by the names of the program's."""
 _LIMIT = 100_000
+_FAULTS = (
+    TemplateError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+    MemoryError,
+)
+"""What somebody's own template may raise: it calls methods of texts, and may call itself."""
 
 
 class MailTemplateError(KsfError):
@@ -92,8 +104,8 @@ def _rendered(name: str, root: Path, said: dict[str, object]) -> str:
     file = own if own.is_file() else data_file("mail") / name
     try:
         text = _template(file, file.stat().st_mtime_ns).render(said)
-    except (TemplateError, UnicodeDecodeError, TypeError, ValueError, ArithmeticError) as fault:
-        line = getattr(fault, "lineno", None) or "?"
+    except _FAULTS as fault:
+        line = getattr(fault, "lineno", None) or _line_of(fault)
         message = T(
             "The mail template {file} cannot be used (line {line}). Nothing was sent. Mend it, or remove it: then the "
             "program's own is used.",
@@ -102,6 +114,12 @@ def _rendered(name: str, root: Path, said: dict[str, object]) -> str:
         )
         raise MailTemplateError(message) from fault
     return text
+
+
+def _line_of(fault: BaseException) -> int | str:
+    """Return the line of the template that a fault arose in, which jinja writes into the traceback."""
+    lines = [line for frame, line in walk_tb(fault.__traceback__) if frame.f_code.co_filename == "<template>"]
+    return lines[-1] if lines else "?"
 
 
 @lru_cache(maxsize=16)

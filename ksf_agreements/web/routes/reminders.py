@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from ksf_agreements.app import now
 from ksf_agreements.delivery.mail import Sender
-from ksf_agreements.delivery.outbox import State
+from ksf_agreements.delivery.outbox import OutboxError, State
 from ksf_agreements.delivery.smtp import MailError
 from ksf_agreements.domain.values import Fault
 from ksf_agreements.domain.workdays import next_working_day
@@ -65,14 +65,14 @@ def _page(visit: Visit, code: int = 200, notices: tuple[Notice, ...] = ()) -> Re
         "today": desk.today,
         "mails": shown,
         "keys": " ".join(mail.key for mail in found.mails),
-        "unreachable": tuple(_line(visit, item) for item in _once(found.unreachable)),
+        "unreachable": tuple(_line(visit, item, day) for item in _once(found.unreachable)),
         "postponed": found.postponed,
         "may_send": asked == day == desk.today and not fault and not lacking and not unmade,
         "lacking": lacking or unmade,
         "host": settings.host or "",
         "outbox": settings.outbox,
         "drafts": drafts(desk),
-        "left": tuple(f"{one.name} <{one.address}>" if one.address else one.key for one in mailing.left_over(desk)),
+        "left": mailing.left_over(desk),
     }
     if fault:
         code = 422
@@ -108,7 +108,7 @@ def _letters(visit: Visit, found: Plan, sender: Sender | None) -> tuple[tuple[Sh
     """Return the mails as they will read; where a template of the workspace's own is wrong, without their words."""
     shown, fault = [], ""
     for mail in found.mails:
-        lines = tuple(_line(visit, item) for item in _once(mail.items))
+        lines = tuple(_line(visit, item, found.on) for item in _once(mail.items))
         subject = text = ""
         if sender is not None and not fault:
             try:
@@ -128,10 +128,13 @@ def _once(items: Iterable[Item]) -> tuple[Item, ...]:
     return tuple(kept.values())
 
 
-def _line(visit: Visit, item: Item) -> str:
+def _line(visit: Visit, item: Item, on: date) -> str:
     occasion = item.reminder.occasion
     who = f" ({item.party})" if item.party else ""
-    due = visit.say(T(", by {date}", date=occasion.due)) if occasion.due else ""
+    due = ""
+    if occasion.due is not None:
+        late = T(", was due on {date}", date=occasion.due)
+        due = visit.say(late if occasion.due < on else T(", by {date}", date=occasion.due))
     return f"{item.name}: {visit.say(occasion.what)}{who}{due}"
 
 
@@ -179,7 +182,7 @@ def _sent(visit: Visit, found: Plan) -> Response:
                 sent.append(one.mail)
             else:
                 failed.append(f"{one.mail.name} <{one.mail.address}>: {say(mailing.told(one.outcome))}")
-    except MailError as fault:
+    except (MailError, OutboxError) as fault:
         told = {mail.key for mail in sent}
         failed = [say(fault.message), *(f"{one.name} <{one.address}>" for one in found.mails if one.key not in told)]
     notices = []
@@ -201,7 +204,11 @@ def settle(visit: Visit) -> Response:
     choice = visit.text("svar")
     if choice not in {"sendt", "igjen"}:
         raise HTTPException(400)
-    notes = mailing.settle(visit.desk, was_sent=choice == "sendt")
+    chosen = {one for one in visit.form.getlist("hvem") if isinstance(one, str)}
+    if not chosen:
+        text = T("Nothing was settled: tick the mails that you have looked for.")
+        return visit.redirect("/paaminnelser", Notice("warning", visit.say(text)))
+    notes = mailing.settle(visit.desk, was_sent=choice == "sendt", only=chosen)
     text = TN("{n} mail is settled.", "{n} mails are settled.", len(notes))
     return visit.redirect("/paaminnelser", Notice("success", visit.say(text)))
 
