@@ -371,6 +371,7 @@ def test_digits_are_numbers_in_use_and_never_mended_silently() -> None:
         ("kvam kommune", ["4622"]),
         ("Kautokeino kommun", ["5612"]),
         ("svelvk", ["0711"]),
+        ("Bergn", ["4601"]),  # as near is Berg, which ended in 2019
         ("staanger", ["3413", "1103"]),
         ("aalsund", ["1508"]),
         ("xyzzyx", []),
@@ -380,6 +381,11 @@ def test_digits_are_numbers_in_use_and_never_mended_silently() -> None:
 )
 def test_suggestions_are_the_nearest_and_those_in_use(text: str, suggested: list[str]) -> None:
     assert numbers(REGISTER.suggest(text)) == suggested
+
+
+def test_suggestions_for_a_day_are_those_of_that_day() -> None:
+    assert numbers(REGISTER.suggest("Bergn", on=date(2019, 6, 30))) == ["1929", "1201"]
+    assert numbers(REGISTER.suggest("Bergn", on=date(2026, 3, 2))) == ["4601"]
 
 
 def test_every_name_is_found_as_it_is_and_folded() -> None:

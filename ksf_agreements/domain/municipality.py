@@ -206,16 +206,16 @@ class MunicipalityRegister:
                 contains.append(one)
         return exact + _current_first(starts) + _current_first(contains)
 
-    def suggest(self, text: str, limit: int = 8) -> tuple[Municipality, ...]:
+    def suggest(self, text: str, limit: int = 8, on: date | None = None) -> tuple[Municipality, ...]:
         """Return at most ``limit`` municipalities that a misspelt ``text`` may have meant: the nearest ones.
 
-        '301' suggests 0301, 'Stavnger' Stavanger, 'Kvam kommune' Kvam herad. Ended municipalities are
-        suggested only where none in use has the same name.
+        '301' suggests 0301, 'Stavnger' Stavanger, 'Kvam kommune' Kvam herad. Municipalities that are not there
+        ``on`` the day (else: that have ended) are suggested only where none that is there comes as near.
         """
         wanted = text.strip()
         near = self._near_numbers(wanted) if wanted.isdigit() else self._near_names(_without_kind(wanted))
-        in_use = {one.name for one in near if not one.has_ended}
-        return tuple(one for one in _current_first(near) if not one.has_ended or one.name not in in_use)[:limit]
+        there = [one for one in near if (one.exists_on(on) if on else not one.has_ended)]
+        return _current_first(there or near)[:limit]
 
     def changes_of(self, number: str) -> tuple[MunicipalityChange, ...]:
         """Return every change that ``number`` came from or went into, oldest first."""

@@ -143,7 +143,7 @@ class _Municipalities:
             return None, T("no municipality was called '{text}' on {day}", text=cited(text), day=day), None
         if text.isdigit():
             return None, *self._gone(text, day)
-        near = tuple(f"{one.number} {one.name}" for one in self.register.suggest(text)[:3])
+        near = tuple(f"{one.number} {one.name}" for one in self.register.suggest(text, on=day)[:3])
         mend = T("Did you mean {names}?", names=near) if near else None
         return None, T("no municipality is called '{text}'", text=cited(text)), mend
 
