@@ -118,12 +118,13 @@ def _talk(client: socket.socket, where: str, taken: list[bytes]) -> None:
     while line := file.readline():
         word = line[:4].upper()
         if word == b"DATA":
-            say(b"354 go on")
             if where == "message":
-                # Reset, so that the other side knows at once.
-                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+                # Held back until the end of the connection, so that the other side hears of both at once.
+                client.send(b"354 go on\r\n", getattr(socket, "MSG_MORE", 0))
+                client.shutdown(socket.SHUT_RDWR)
                 file.close()
                 return
+            say(b"354 go on")
             data = b""
             while (part := file.readline()) != b".\r\n":
                 if not part:
