@@ -65,7 +65,7 @@ LETTER_WORDS: Mapping[Language, LetterWords] = MappingProxyType(
                 PartyState.DECLINED: "ønskjer ikkje å vere med",
                 PartyState.BOUND: "bunden",
                 PartyState.LEAVING: "trer ut",
-                PartyState.LEFT: "trådd ut",
+                PartyState.LEFT: "tredd ut",
             },
             bodies={
                 ApprovalBody.MUNICIPAL_DIRECTOR: "kommunedirektøren",

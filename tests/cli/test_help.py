@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -40,6 +41,12 @@ def test_every_command_has_a_help_page(words: tuple[str, ...], language: str, ks
         assert (ran.code, ran.err) == (0, "")
         assert " ".join(("ksf", *words)) in ran.out
         assert "--help" in ran.out
+
+
+@pytest.mark.parametrize("words", EVERY, ids=" ".join)
+def test_a_usage_line_names_what_is_wanted_in_the_readers_language(words: tuple[str, ...], ksf: Ksf) -> None:
+    usage = ksf("--lang", "nb", *words, "--help").out.partition("\n\n")[0]
+    assert not set(re.findall(r"[A-Z]{4,}", usage)) & {"CLUSTER", "PARTY", "EVENT", "FILE", "DATE", "NAME", "TEXT"}
 
 
 @pytest.mark.parametrize("words", EVERY, ids=" ".join)
