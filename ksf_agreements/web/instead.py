@@ -195,6 +195,10 @@ INSTEAD: Mapping[str, Text] = MappingProxyType(
         "Make the sheet anew with 'ksf sheet CLUSTER --out FILE.xlsx', and fill it.": T(
             "Download the sheet anew under Excel and calendar, and fill it."
         ),
+        "Use 'ksf export --out FILE.xlsx --force'.": T("Download it under Excel and calendar."),
+        "Use 'ksf export --region {region} --out FILE.xlsx --force'.": T(
+            "Download it under Excel and calendar, for the region {region}."
+        ),
         "Name the municipality with --party.": T("Choose the municipality."),
         "No notice from {party} is recorded by {date}. Record it with 'ksf notice'.": T(
             "No notice from {party} is recorded by {date}. Record it under Notice."

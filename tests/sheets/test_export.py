@@ -95,6 +95,7 @@ def test_one_region_one_day_and_two_languages(register: Commands) -> None:
     assert (cluster["Klyngje"], cluster["Status"]) == (CLUSTER, "utkast")
     about = [row[1] for row in book["Om"].iter_rows(values_only=True)]
     assert datetime(2026, 1, 11) in about  # noqa: DTZ001
+    assert "Bruk «ksf export --region vest --out FIL.xlsx --force»." in about
     assert register("export", "--out", register.workspace / "x.xlsx", "--region", "sør").code == 2
 
 

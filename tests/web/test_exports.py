@@ -48,7 +48,11 @@ def test_the_overview_and_the_report(browser: Browser) -> None:
     page = browser.get(f"{HERE}/oversikt.xlsx")
     assert page.headers["content-type"].endswith("spreadsheetml.sheet")
     assert "ksf-oversikt-2026-03-02.xlsx" in page.headers["content-disposition"]
-    assert "Klynger" in load_workbook(io.BytesIO(page.content)).sheetnames
+    book = load_workbook(io.BytesIO(page.content))
+    assert "Klynger" in book.sheetnames
+    about = " ".join(str(row[1]) for row in book["Om"].iter_rows(values_only=True))
+    assert "Last den ned under «Excel og kalender»." in about
+    assert "ksf export" not in about
     assert "-vest-" in browser.get(f"{HERE}/oversikt.xlsx", region="vest").headers["content-disposition"]
     assert browser.get(f"{HERE}/oversikt.xlsx", region="../..").status == 422
     page = browser.get(f"{HERE}/rapport.html")

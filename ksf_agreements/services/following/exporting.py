@@ -116,7 +116,10 @@ class _Export:
         said = T("{register}, {events} events", register=settings.register, events=events)
         yield T("From the register"), self.say(said)
         yield T("Contact persons and drafts"), self.say(T("From the cluster files as they are now"))
-        yield T("To make it anew"), "ksf export --out FIL.xlsx --force"
+        again = T("Use 'ksf export --out FILE.xlsx --force'.")
+        if self.region:
+            again = T("Use 'ksf export --region {region} --out FILE.xlsx --force'.", region=self.region)
+        yield T("To make it anew"), self.say(again)
         yield (
             T("Please note"),
             self.say(T("This is a copy. What is changed here changes nothing in the register or the cluster files.")),
